@@ -9,6 +9,8 @@ import threading
 import time
 import urllib.parse
 
+from port import Port
+
 PATIENCE = 20  # seconds; nothing here waits longer for a client
 
 
@@ -182,7 +184,7 @@ class Connection:
         return not closing
 
 
-class Server:
+class Server(Port):
     """One port on loopback. With `context` it speaks TLS."""
 
     def __init__(self, name, memory, context=None, proper_close=True):
@@ -190,16 +192,7 @@ class Server:
         self.memory = memory
         self.context = context
         self.proper_close = proper_close
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            link, _ = self.listener.accept()
-            link.settimeout(PATIENCE)
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self.serve, args=(link,), daemon=True).start()
+        super().__init__(PATIENCE)
 
     def serve(self, link):
         self.memory.add(self.memory.open, self.name)

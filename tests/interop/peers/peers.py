@@ -15,18 +15,18 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import warnings
 
 import certificates
 import tls_peer
 from dns_peer import NameServer, silent_server
 from http_peer import Memory, Server
+from port import Port
 
 TIME_LIMIT = 240
 
 
-class Control:
+class Control(Port):
     """Answers a test's questions: a line in, a line out."""
 
     def __init__(self, memory, shop, hello, names):
@@ -34,14 +34,7 @@ class Control:
         self.shop = shop
         self.hello = hello
         self.names = names
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=16)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            link, _ = self.listener.accept()
-            threading.Thread(target=self.serve, args=(link,), daemon=True).start()
+        super().__init__()
 
     def serve(self, link):
         with link, link.makefile("rw", encoding="ascii", newline="\n") as lines:

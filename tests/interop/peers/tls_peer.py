@@ -6,10 +6,10 @@ import os
 import socket
 import ssl
 import struct
-import threading
 
 from certificates import Leaf, key_pem, pem, sign_request
 from http_peer import PATIENCE, RAW, Server
+from port import Port
 
 
 V10, V11, V12, V13 = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -104,20 +104,12 @@ def prove_that_lax_clients_get_through(contexts, shop, servers):
             raise RuntimeError(f"{server.name}: a client that checks nothing got {answer[:200]!r}")
 
 
-class RawPeer:
+class RawPeer(Port):
     """A TCP port that is no TLS server: `converse(link)` does what it likes."""
 
     def __init__(self, converse):
         self.converse = converse
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=16)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            link, _ = self.listener.accept()
-            link.settimeout(PATIENCE)
-            threading.Thread(target=self.serve, args=(link,), daemon=True).start()
+        super().__init__(PATIENCE)
 
     def serve(self, link):
         with link:
