@@ -10,7 +10,6 @@ function(tillkit_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;LAUNCHER" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE tillkit_compile tillkit_test_support ${arg_USES})
-  set_property(GLOBAL APPEND PROPERTY TILLKIT_TEST_PROGRAMS ${name})
   if(CMAKE_CROSSCOMPILING)
     # A test program is started by the emulator; the C library's files are not where it would look for them.
     target_link_options(${name} PRIVATE -static)

@@ -22,7 +22,7 @@ key_of() {
 # Leaves the finished prefix in PREFIX.
 build_dependencies() {  # TARGET
   export TILLKIT_TARGET=$1
-  local name key all=() kept built=0
+  local name entry key all=() kept built=0
   mkdir -p "$TILLKIT_CACHE/$TILLKIT_TARGET"
   for name in $(lock_lines | cut -f1); do all+=("$name-$(key_of "$name")"); done
   key=$({ printf '%s\n' "${all[@]}"; cat "$TILLKIT_ROOT/toolchain/dependencies/sbom.py"; } | hash_of)
@@ -35,8 +35,9 @@ build_dependencies() {  # TARGET
   export SOURCES TILLKIT_STAGE=$PREFIX.new
   rm -rf "$TILLKIT_STAGE"
   mkdir -p "$TILLKIT_STAGE"
-  for name in $(lock_lines | cut -f1); do
-    kept=$TILLKIT_CACHE/$TILLKIT_TARGET/$name-$(key_of "$name")
+  for entry in "${all[@]}"; do
+    name=${entry%-*}
+    kept=$TILLKIT_CACHE/$TILLKIT_TARGET/$entry
     if [ ! -d "$kept" ]; then
       step "$name for $TILLKIT_TARGET" "$TILLKIT_CACHE/log/$TILLKIT_TARGET-$name.log" \
         bash "$TILLKIT_ROOT/toolchain/scripts/build_one.sh" "$name" "$kept" ||
