@@ -20,6 +20,10 @@ install(FILES ${PROJECT_BINARY_DIR}/tillkitConfig.cmake ${PROJECT_BINARY_DIR}/ti
               ${CMAKE_CURRENT_LIST_DIR}/FindcJSON.cmake ${CMAKE_CURRENT_LIST_DIR}/Findqrcodegen.cmake
         DESTINATION ${tillkit_package_dir})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/tillkit)
+install(FILES ${PROJECT_SOURCE_DIR}/lib/catalog/schema/catalog.schema.json
+              ${PROJECT_SOURCE_DIR}/lib/offers/schema/basket.schema.json
+              ${PROJECT_SOURCE_DIR}/lib/offers/schema/rules.schema.json
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/tillkit/schema)
 
 foreach(prefix IN LISTS CMAKE_PREFIX_PATH)
   file(GLOB sboms ${prefix}/share/tillkit/sbom-*.cdx.json)

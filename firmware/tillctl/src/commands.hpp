@@ -18,6 +18,18 @@ using Arguments = std::span<const std::string_view>;
 /// `tillctl version [--json]`: what this program is made of, and its compiled-in limits.
 int run_version(Arguments arguments);
 
+/// `tillctl scan [--table FILE] CODE...`: what each scanned code is, one JSON line each; `-` reads them from standard
+/// input, one per line. A payment code is shown masked.
+int run_scan(Arguments arguments);
+
+/// `tillctl price --offers FILE [--catalog FILE] [--policy best|wechat|first|single] [--explain] BASKET.json`: what a
+/// basket costs, as a proof with its hash, or as a table.
+int run_price(Arguments arguments);
+
+/// `tillctl refund-preview PROOF.json --return LINE[:UNITS]... [--before LINE[:UNITS]...] [--explain]`: what returning
+/// units gives back. `3` is all of line 3 that is left, `3:2` two units of it, `3:2-4` its units 2 to 4.
+int run_refund_preview(Arguments arguments);
+
 /// Says on standard error what is wrong with the command line and how to go on.
 int usage_error(std::string_view command, std::string_view what, std::string_view argument);
 

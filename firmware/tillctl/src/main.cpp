@@ -18,17 +18,23 @@ struct Command {
 };
 
 constexpr std::array kCommands{
+    Command{"price", "--offers FILE [--catalog FILE] [--policy best|wechat|first|single] [--explain] BASKET",
+            "what a basket costs, and the proof; - reads it from standard input", &run_price},
+    Command{"refund-preview", "PROOF --return LINE[:UNITS]... [--before LINE[:UNITS]...] [--explain]",
+            "what returning units gives back; 3 is line 3, 3:2 two units of it, 3:2-4 its units 2 to 4",
+            &run_refund_preview},
+    Command{"scan", "[--table FILE] CODE...", "what each scanned code is; - reads them from standard input", &run_scan},
     Command{"version", "[--json]", "what this program is made of, and its compiled-in limits", &run_version},
 };
 
 int print_help(std::FILE* to) {
   std::fputs("tillctl: the service technician's tool\n\nusage:\n", to);
   for (const Command& command : kCommands) {
-    std::fprintf(to, "  tillctl %-10.*s %-12.*s %.*s\n", static_cast<int>(command.name.size()), command.name.data(),
+    std::fprintf(to, "  tillctl %.*s %.*s\n      %.*s\n", static_cast<int>(command.name.size()), command.name.data(),
                  static_cast<int>(command.arguments.size()), command.arguments.data(),
                  static_cast<int>(command.summary.size()), command.summary.data());
   }
-  std::fputs("  tillctl help                   this page\n\nexit status: 0 done, 1 failed, 2 not understood\n", to);
+  std::fputs("  tillctl help\n      this page\n\nexit status: 0 done, 1 failed, 2 not understood\n", to);
   return to == stdout ? kDone : kUsage;
 }
 

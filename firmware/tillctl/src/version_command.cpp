@@ -5,6 +5,8 @@
 #include <string>
 
 #include "commands.hpp"
+#include "tillkit/catalog/limits.hpp"
+#include "tillkit/codes/limits.hpp"
 #include "tillkit/core/json_writer.hpp"
 #include "tillkit/core/limits.hpp"
 #include "tillkit/core/version.hpp"
@@ -31,8 +33,9 @@ std::array<Library, 6> libraries() {
            {"cjson", std::string(tillkit::core::json_library_version())}}};
 }
 
-std::array<std::span<const tillkit::core::NamedLimit>, 2> limits() {
-  return {tillkit::core::core_limits(), tillkit::hal::hal_limits()};
+std::array<std::span<const tillkit::core::NamedLimit>, 4> limits() {
+  return {tillkit::core::core_limits(), tillkit::codes::codes_limits(), tillkit::catalog::catalog_limits(),
+          tillkit::hal::hal_limits()};
 }
 
 constexpr int kPointerBits = static_cast<int>(sizeof(void*)) * 8;

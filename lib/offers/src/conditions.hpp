@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "basket_view.hpp"
+#include "tillkit/offers/proof.hpp"
+
+namespace tillkit::offers::detail {
+
+enum class Truth : std::uint8_t { No, Yes, Unknown };
+
+/// Whether a condition holds for the basket, at the prices that `sum_scopes` saw last.
+[[nodiscard]] Truth holds(const CompiledCondition& condition, const BasketView& basket);
+
+/// Why a condition that does not hold does not: the first part that is to blame. Offer and coupon are the caller's.
+[[nodiscard]] Rejection blame(const CompiledCondition& condition, const BasketView& basket);
+
+}  // namespace tillkit::offers::detail

@@ -1,0 +1,1151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "item_search.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "replay.hpp"
+#include "values.hpp"
+
+namespace tillkit::offers::detail {
+namespace {
+
+constexpr int kDensityBits = 20;
+constexpr std::int64_t kDensityOne = std::int64_t{1} << kDensityBits;
+
+std::int64_t density(std::int64_t off, std::int64_t of) {
+  if (of <= 0 || off >= of) return kDensityOne;
+  return (off * kDensityOne + of - 1) / of;
+}
+
+/// Whether a value may be a fraction above its density because it was rounded.
+bool is_rounded(const Effect& effect) {
+  return std::holds_alternative<PercentOff>(effect) || std::holds_alternative<Tiered>(effect) ||
+         std::holds_alternative<BuyGet>(effect);
+}
+
+constexpr std::int64_t kUndecided = -1;
+
+std::int64_t or_no_limit(std::uint32_t limit) {
+  return limit == 0 ? kNoLimit : std::int64_t{limit};
+}
+
+/// Negative where a's units are to be preferred: RULES.md 7 (8).
+int compare_takes(std::span<const Take> a, std::span<const Take> b) {
+  const std::size_t both = std::min(a.size(), b.size());
+  for (std::size_t i = 0; i < both; ++i) {
+    if (a[i].part != b[i].part) return a[i].part < b[i].part ? -1 : 1;
+    if (a[i].line != b[i].line) return a[i].line < b[i].line ? -1 : 1;
+    if (a[i].count != b[i].count) return a[i].count > b[i].count ? -1 : 1;
+  }
+  if (a.size() == b.size()) return 0;
+  return a.size() > b.size() ? -1 : 1;
+}
+
+struct CouponList {
+  std::array<const Coupon*, kCouponsMax> coupons{};
+  std::size_t count = 0;
+  std::int64_t face = 0;
+
+  [[nodiscard]] std::span<const Coupon*> view() { return std::span(coupons).first(count); }
+};
+
+CouponList coupons_of(const Problem& problem, std::span<const Chosen> chosen) {
+  CouponList list;
+  for (const Chosen& one : chosen) {
+    const std::uint32_t coupon = problem.use(one.use).coupon;
+    if (coupon == kNoCoupon) continue;
+    list.coupons[list.count++] = &problem.given->coupons[coupon];
+    list.face += one.face;
+  }
+  return list;
+}
+
+template <class Key>
+int compare_sorted(CouponList& a, CouponList& b, Key key) {
+  std::ranges::sort(a.view(), {}, [&](const Coupon* coupon) { return coupon->*key; });
+  std::ranges::sort(b.view(), {}, [&](const Coupon* coupon) { return coupon->*key; });
+  for (std::size_t i = 0; i < a.count; ++i) {
+    if (a.coupons[i]->*key < b.coupons[i]->*key) return -1;
+    if (b.coupons[i]->*key < a.coupons[i]->*key) return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int Problem::compare(std::span<const Chosen> a, std::span<const Take> a_takes, std::span<const Chosen> b,
+                     std::span<const Take> b_takes) const {
+  CouponList a_coupons = coupons_of(*this, a);
+  CouponList b_coupons = coupons_of(*this, b);
+  if (a_coupons.count != b_coupons.count) return a_coupons.count < b_coupons.count ? -1 : 1;
+  if (a_coupons.face != b_coupons.face) return a_coupons.face < b_coupons.face ? -1 : 1;
+  if (const int by_expiry = compare_sorted(a_coupons, b_coupons, &Coupon::expires_at); by_expiry != 0) return by_expiry;
+  if (const int by_claim = compare_sorted(a_coupons, b_coupons, &Coupon::claimed_at); by_claim != 0) return by_claim;
+  if (const int by_id = compare_sorted(a_coupons, b_coupons, &Coupon::id); by_id != 0) return by_id;
+  // The coupons are the same; a use that only one has is automatic.
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    if (a[i].use != b[i].use) return a[i].use < b[i].use ? -1 : 1;
+  }
+  if (a.size() != b.size()) return a.size() > b.size() ? -1 : 1;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const int by_takes =
+        compare_takes(a_takes.subspan(a[i].first_take, a[i].takes), b_takes.subspan(b[i].first_take, b[i].takes));
+    if (by_takes != 0) return by_takes;
+  }
+  return 0;
+}
+
+/// How units come: `size` at a time (0: one at a time, `units_max` at most), from one scope or part by part.
+struct ItemSearch::Structure {
+  std::int64_t units_max = kNoLimit;
+  std::int64_t times_max = kNoLimit;
+  std::int64_t size = 0;
+  bool same_line = false;
+  Wanted per_part{};
+  std::uint32_t parts = 0;  // 0: not in parts
+
+  [[nodiscard]] Wanted wanted(std::int64_t times) const {
+    Wanted all = per_part;
+    for (std::int64_t& units : all)
+      units *= times;
+    return all;
+  }
+};
+
+ItemSearch::Structure ItemSearch::structure_of(const Effect& effect) {
+  Structure structure;
+  if (const auto* percent = std::get_if<PercentOff>(&effect)) structure.units_max = or_no_limit(percent->units_max);
+  if (const auto* price = std::get_if<UnitPriceTo>(&effect)) structure.units_max = or_no_limit(price->units_max);
+  if (const auto* bundle = std::get_if<FixedPrice>(&effect)) {
+    structure.times_max = or_no_limit(bundle->times_max);
+    for (const BundlePart& part : bundle->parts) {
+      structure.per_part[structure.parts++] = part.count;
+      structure.size += part.count;
+    }
+  }
+  if (const auto* deal = std::get_if<BuyGet>(&effect)) {
+    structure.times_max = or_no_limit(deal->times_max);
+    structure.size = std::int64_t{deal->buy} + deal->get;
+    structure.same_line = deal->same_line;
+    if (deal->has_get_scope) {
+      structure.per_part[0] = deal->buy;
+      structure.per_part[1] = deal->get;
+      structure.parts = 2;
+    } else if (!deal->same_line) {
+      structure.per_part[0] = structure.size;
+      structure.parts = 1;
+    }
+  }
+  return structure;
+}
+
+/// A use whose units are being chosen.
+struct ItemSearch::Enumeration {
+  std::uint32_t position = 0;
+  const Path* path = nullptr;
+  const OpenUse* use = nullptr;
+  const Offer* offer = nullptr;
+  std::span<const Slot> slots;
+  std::span<const std::uint32_t> dear_first;
+  std::size_t first_count = 0;  // into counts_
+  std::int64_t budget = 0;
+  std::int64_t ceiling = 0;  // no leaf below saves more
+  std::int64_t upper = 0;    // this use alone
+  Structure structure;
+  bool capped = false;  // a coupon whose face may be above what it takes off: of equal discounts the smaller face wins
+  std::int64_t times = 0;
+  Wanted left{};  // units still to take, part by part (or groups, or units)
+  bool done = false;
+};
+
+std::span<const std::uint32_t> ItemSearch::lines(std::uint32_t component) const {
+  const Component& at = components_[component];
+  return std::span(component_lines_).subspan(at.first_line, at.lines);
+}
+
+std::span<const Candidate> ItemSearch::candidates(std::uint32_t component) const {
+  return components_[component].candidates;
+}
+
+std::span<const std::int64_t> ItemSearch::off(std::uint32_t component, const Candidate& candidate) const {
+  return std::span(off_).subspan(candidate.first_off, components_[component].lines);
+}
+
+// Components.
+
+void ItemSearch::split() {
+  const std::span<const WorkLine> lines = problem_.basket->lines();
+  root_.resize(lines.size());
+  std::iota(root_.begin(), root_.end(), 0U);
+  const auto find = [&](std::uint32_t line) {
+    while (root_[line] != line) {
+      root_[line] = root_[root_[line]];
+      line = root_[line];
+    }
+    return line;
+  };
+  for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
+    if (dropped_[i] != 0) continue;
+    const std::span<const Slot> slots = problem_.list->slots(problem_.use(i));
+    const std::uint32_t first = find(slots.front().line);
+    for (const Slot& slot : slots.subspan(1)) {
+      // The lowest line is the root, so that the components do not depend on the order of uses.
+      const std::uint32_t a = find(first);
+      const std::uint32_t b = find(slot.line);
+      root_[std::max(a, b)] = std::min(a, b);
+    }
+  }
+
+  // last_user_ serves as the component of a root here.
+  component_count_ = 0;
+  last_user_.assign(lines.size(), kNone);
+  for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
+    if (dropped_[i] != 0) continue;
+    const std::uint32_t root = find(problem_.list->slots(problem_.use(i)).front().line);
+    if (last_user_[root] == kNone) {
+      last_user_[root] = component_count_++;
+      if (components_.size() < component_count_) components_.emplace_back();
+      Component& fresh = components_[last_user_[root]];
+      fresh.uses = 0;
+      fresh.lines = 0;
+      fresh.best = 0;
+      fresh.bound = 0;
+      fresh.candidates.clear();
+      fresh.best_applied.clear();
+      fresh.best_counts.clear();
+    }
+    ++components_[last_user_[root]].uses;
+  }
+  for (std::uint32_t line = 0; line < lines.size(); ++line) {
+    if (const std::uint32_t component = last_user_[find(line)]; component != kNone) ++components_[component].lines;
+  }
+  std::uint32_t uses = 0;
+  std::uint32_t line_count = 0;
+  for (std::uint32_t component = 0; component < component_count_; ++component) {
+    Component& at = components_[component];
+    at.first_use = uses;
+    at.first_line = line_count;
+    uses += std::exchange(at.uses, 0);
+    line_count += std::exchange(at.lines, 0);
+  }
+  component_uses_.resize(uses);
+  component_lines_.resize(line_count);
+  for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
+    if (dropped_[i] != 0) continue;
+    Component& at = components_[last_user_[find(problem_.list->slots(problem_.use(i)).front().line)]];
+    component_uses_[at.first_use + at.uses++] = i;
+  }
+  // What a use comes to does not depend on those before it, so the narrow ones are decided first: a wide one that takes
+  // all that they leave is no question then. Coupons of one template stay together.
+  for (std::uint32_t component = 0; component < component_count_; ++component) {
+    const Component& at = components_[component];
+    const auto own = std::span(component_uses_).subspan(at.first_use, at.uses);
+    if (own.size() < 2) continue;
+    std::ranges::sort(own, {}, [&](std::uint32_t use) {
+      return std::tuple(problem_.use(use).covering, problem_.use(use).slots, use);
+    });
+  }
+  for (std::uint32_t line = 0; line < lines.size(); ++line) {
+    const std::uint32_t component = last_user_[find(line)];
+    if (component == kNone) continue;
+    Component& at = components_[component];
+    component_lines_[at.first_line + at.lines++] = line;
+  }
+}
+
+void ItemSearch::start(const Problem& problem, std::span<const std::uint64_t> group_bits, SearchBudget& budget) {
+  problem_ = problem;
+  group_bits_ = group_bits;
+  budget_ = &budget;
+  chosen_.clear();
+  takes_.clear();
+  off_.clear();
+  component_count_ = 0;
+  dropped_.assign(problem_.item_uses, 0);
+  const std::span<const WorkLine> lines = problem_.basket->lines();
+  free_.resize(lines.size());
+  line_uses_.assign(lines.size(), 0);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    free_[i] = lines[i].units;
+}
+
+bool ItemSearch::drop_dominated(std::int64_t margin) {
+  // Of percentages of the same goods the highest always gains most, if the goods are dear enough that no rounding makes
+  // up for the difference: then nobody needs the lower ones.
+  best_percent_.assign(free_.size(), kNone);
+  const auto rate = [&](std::uint32_t index) {
+    return std::get<PercentOff>(problem_.offer(problem_.use(index)).effect).rate;
+  };
+  const auto is_plain_percent = [&](std::uint32_t index) {
+    const OpenUse& use = problem_.use(index);
+    const auto* percent = std::get_if<PercentOff>(&problem_.offer(use).effect);
+    return percent != nullptr && use.covering && use.coupon == kNoCoupon && use.budget == kNoLimit && use.combinable &&
+           group_bits_[index] == 0 && percent->cap == 0 && percent->threshold.at_least == 0;
+  };
+  for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
+    if (!is_plain_percent(i)) continue;
+    for (const Slot& slot : problem_.list->slots(problem_.use(i))) {
+      std::uint32_t& best = best_percent_[slot.line];
+      if (best == kNone || rate(i) > rate(best)) best = i;
+    }
+  }
+  bool any = false;
+  for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
+    const OpenUse& use = problem_.use(i);
+    if (!std::holds_alternative<PercentOff>(problem_.offer(use).effect)) continue;
+    const std::span<const Slot> slots = problem_.list->slots(use);
+    const std::uint32_t best = best_percent_[slots.front().line];
+    if (best == kNone || best == i) continue;
+    // One use must do for all its goods: on the same lines, or on more.
+    std::int64_t cheapest = kNoLimit;
+    bool same = true;
+    for (const Slot& slot : slots) {
+      same = same && best_percent_[slot.line] == best;
+      cheapest = std::min(cheapest, problem_.basket->lines()[slot.line].price);
+    }
+    // Three roundings, each half a unit at most, and what the later lanes can take back.
+    const std::int64_t gain = (rate(best).value() - rate(i).value()) * cheapest;
+    if (!same || gain <= (margin + 2) * core::kWhole.value()) continue;
+    dropped_[i] = 1;
+    any = true;
+  }
+  return any;
+}
+
+void ItemSearch::take_all_uses() {
+  std::ranges::fill(dropped_, std::uint8_t{0});
+}
+
+void ItemSearch::solve() {
+  split();
+  upper_.resize(problem_.item_uses);
+  density_.resize(problem_.item_uses);
+  for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
+    if (dropped_[i] != 0) continue;
+    const OpenUse& use = problem_.use(i);
+    upper_[i] = std::min(use.upper != 0 ? use.upper : best_alone(use), use.budget);  // `use.upper` minds its goods
+  }
+  for (std::uint32_t component = 0; component < component_count_; ++component)
+    solve_one(component);
+}
+
+bool ItemSearch::take_best(std::uint32_t use_index, std::vector<Take>& takes) {
+  const OpenUse& use = problem_.use(use_index);
+  if (!choose_best(use)) return false;
+  const std::span<const Slot> slots = problem_.list->slots(use);
+  const std::size_t first = takes.size();
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (fill_[i] != 0) takes.push_back({slots[i].line, slots[i].part, fill_[i]});
+  }
+  occupy(std::span(takes).subspan(first));
+  return true;
+}
+
+bool ItemSearch::take_most(std::uint32_t use_index, std::vector<Take>& takes) {
+  const OpenUse& use = problem_.use(use_index);
+  const std::span<const Slot> slots = problem_.list->slots(use);
+  if (components_.empty()) components_.emplace_back();
+  component_count_ = 1;
+  component_uses_.assign(1, use_index);
+  component_lines_.clear();
+  for (const Slot& slot : slots)
+    component_lines_.push_back(slot.line);
+  std::ranges::sort(component_lines_);
+  component_lines_.erase(std::unique(component_lines_.begin(), component_lines_.end()), component_lines_.end());
+  Component& at = components_.front();
+  at.first_use = at.first_line = 0;
+  at.uses = 1;
+  at.lines = static_cast<std::uint32_t>(component_lines_.size());
+  at.best_applied.clear();
+  last_user_.assign(free_.size(), kNone);
+  upper_.resize(std::max<std::size_t>(upper_.size(), use_index + 1));
+  density_.resize(upper_.size());
+  upper_[use_index] = std::min(use.upper != 0 ? use.upper : best_alone(use), use.budget);
+  solve_one(0);
+  list(0, at.best, {});
+  if (at.candidates.empty() || at.candidates.front().uses == 0) return false;
+  const Chosen& one = chosen(at.candidates.front()).front();
+  takes.insert(takes.end(), takes_.begin() + one.first_take, takes_.begin() + one.first_take + one.takes);
+  return true;
+}
+
+std::int64_t ItemSearch::face_alone(std::uint32_t use_index) {
+  const OpenUse& use = problem_.use(use_index);
+  return use.lane == Lane::Item ? best_alone(use) : use.upper;
+}
+
+void ItemSearch::occupy(std::span<const Take> takes) {
+  for (const Take& take : takes)
+    free_[take.line] -= take.count;
+}
+
+void ItemSearch::give_back(std::span<const Take> takes) {
+  for (const Take& take : takes)
+    free_[take.line] += take.count;
+}
+
+// What a use can come to by itself.
+
+std::int64_t ItemSearch::free_on(const Slot& slot) const {
+  const std::uint16_t line_max = problem_.policy(Lane::Item).uses_per_line_max;
+  if (line_max != 0 && line_uses_[slot.line] >= line_max) return 0;
+  return std::min(slot.available, free_[slot.line]);
+}
+
+/// The most bundles or groups, if parts did not share goods.
+std::int64_t ItemSearch::times_max(const OpenUse& use) {
+  const Structure structure = structure_of(problem_.offer(use).effect);
+  std::array<std::int64_t, kPartsMax> units{};
+  std::int64_t groups = 0;
+  for (const Slot& slot : problem_.list->slots(use)) {
+    units[slot.part] += free_on(slot);
+    if (structure.same_line) groups += free_on(slot) / structure.size;
+  }
+  std::int64_t times = structure.times_max;
+  if (structure.same_line) return std::min(times, groups);
+  for (std::uint32_t part = 0; part < structure.parts; ++part)
+    times = std::min(times, units[part] / structure.per_part[part]);
+  if (structure.parts < 2) return times;
+  std::int64_t low = 0;  // parts may share goods
+  while (low < times) {
+    const std::int64_t middle = low + (times - low + 1) / 2;
+    fill_.assign(use.slots, kUndecided);
+    if (fill_parts(use, structure, structure.wanted(middle)) >= 0) {
+      low = middle;
+    } else {
+      times = middle - 1;
+    }
+  }
+  return low;
+}
+
+/// Gives the parts of a bundle what they still want (`left`), the dearest goods first, beside what `fill_` decided;
+/// what that costs, or -1 where they cannot all be served. Goods in several parts count once: units go in as long as no
+/// set of parts is asked to take more than it wants (Hall), and taking the dearest first is then best (a matroid).
+std::int64_t ItemSearch::fill_parts(const OpenUse& use, const Structure& structure, const Wanted& left) {
+  const std::span<const Slot> slots = problem_.list->slots(use);
+  const std::uint32_t sets = 1U << structure.parts;
+  std::array<std::int64_t, std::size_t{1} << kPartsMax> room{};
+  for (std::uint32_t set = 1; set < sets; ++set) {
+    const auto part = static_cast<std::uint32_t>(std::countr_zero(set));
+    room[set] = room[set & (set - 1)] + left[part];
+  }
+  line_parts_.resize(free_.size(), 0);
+  line_fill_.resize(free_.size(), 0);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    line_fill_[slots[i].line] = 0;
+    if (fill_[i] == kUndecided) line_parts_[slots[i].line] |= 1U << slots[i].part;
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (fill_[i] != kUndecided) line_fill_[slots[i].line] += fill_[i];
+  }
+  std::int64_t amount = 0;
+  std::int64_t missing = room[sets - 1];
+  for (const std::uint32_t i : problem_.list->dear_first(use)) {
+    const std::uint32_t line = slots[i].line;
+    const std::uint32_t own = std::exchange(line_parts_[line], 0U);
+    if (own == 0) continue;
+    std::int64_t units = std::max<std::int64_t>(0, free_on(slots[i]) - line_fill_[line]);
+    for (std::uint32_t set = own; set < sets; set = (set + 1) | own)
+      units = std::min(units, room[set]);
+    for (std::uint32_t set = own; set < sets; set = (set + 1) | own)
+      room[set] -= units;
+    line_fill_[line] += units;
+    missing -= units;
+    amount += units * problem_.basket->lines()[line].price;
+  }
+  return missing == 0 ? amount : -1;
+}
+
+/// The units that a use gains most with, into `fill_`; false: it gains nothing. Where the parts of a `buy_get` share
+/// goods it is a good choice, not surely the best one.
+bool ItemSearch::choose_best(const OpenUse& use) {
+  if (best_alone(use) <= 0) return false;
+  const Structure structure = structure_of(problem_.offer(use).effect);
+  if (structure.parts < 2) return true;
+  const std::int64_t times = best_times_;
+  Wanted left = structure.wanted(times);
+  fill_.assign(use.slots, kUndecided);
+  if (fill_parts(use, structure, left) < 0) return false;
+  // Of a bundle the dearest goods that fit; `get` units are the dearest that leave enough to buy.
+  const bool bundle = std::holds_alternative<FixedPrice>(problem_.offer(use).effect);
+  const std::span<const Slot> slots = problem_.list->slots(use);
+  still_free_.assign(free_.size(), 0);
+  for (const Slot& slot : slots)
+    still_free_[slot.line] = bundle ? line_fill_[slot.line] : free_on(slot);
+  for (const bool gets : {true, false}) {
+    for (const std::uint32_t i : problem_.list->dear_first(use)) {
+      const Slot& slot = slots[i];
+      if ((slot.part == 1) != gets) continue;
+      fill_[i] = std::min(left[slot.part], still_free_[slot.line]);
+      left[slot.part] -= fill_[i];
+      while (fill_[i] > 0 && fill_parts(use, structure, left) < 0) {
+        --fill_[i];
+        ++left[slot.part];
+      }
+      still_free_[slot.line] -= fill_[i];
+    }
+  }
+  return std::ranges::all_of(left, [](std::int64_t wanted) { return wanted == 0; });
+}
+
+/// Takes the dearest units into `fill_`, `times` bundles or groups of them; parts as if they did not share goods.
+void ItemSearch::fill(const OpenUse& use, std::int64_t times) {
+  const Structure structure = structure_of(problem_.offer(use).effect);
+  const std::span<const Slot> slots = problem_.list->slots(use);
+  fill_.assign(slots.size(), 0);
+  Wanted left = structure.wanted(times);
+  if (structure.parts == 0) left[0] = structure.same_line ? times : structure.units_max;
+  for (const std::uint32_t i : problem_.list->dear_first(use)) {
+    std::int64_t& wanted = left[structure.same_line ? 0 : slots[i].part];
+    if (structure.same_line) {
+      const std::int64_t groups = std::min(wanted, free_on(slots[i]) / structure.size);
+      fill_[i] = groups * structure.size;
+      wanted -= groups;
+    } else {
+      fill_[i] = std::min(wanted, free_on(slots[i]));
+      wanted -= fill_[i];
+    }
+  }
+}
+
+/// What the units in `fill_` cost.
+std::int64_t ItemSearch::filled_amount(const OpenUse& use) const {
+  const std::span<const Slot> slots = problem_.list->slots(use);
+  std::int64_t amount = 0;
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    amount += fill_[i] * problem_.basket->lines()[slots[i].line].price;
+  return amount;
+}
+
+std::int64_t ItemSearch::filled_value(const OpenUse& use, std::int64_t times) {
+  const auto* bundle = std::get_if<FixedPrice>(&problem_.offer(use).effect);
+  if (bundle != nullptr && bundle->parts.size() > 1) {
+    fill_.assign(use.slots, kUndecided);
+    return std::max<std::int64_t>(0, fill_parts(use, structure_of(problem_.offer(use).effect),
+                                                structure_of(problem_.offer(use).effect).wanted(times)) -
+                                         times * bundle->price);
+  }
+  fill(use, times);
+  return value_of_units(problem_.offer(use), problem_.basket->lines(), problem_.list->slots(use),
+                        problem_.list->dear_first(use), fill_);
+}
+
+/// The most that a use is worth on what is free now, with `best_times_` bundles or groups. Not in parts: `fill_` is
+/// how.
+std::int64_t ItemSearch::best_alone(const OpenUse& use) {
+  best_times_ = 0;
+  const bool bundle = std::holds_alternative<FixedPrice>(problem_.offer(use).effect);
+  if (use.covering || structure_of(problem_.offer(use).effect).size == 0) return filled_value(use, 0);
+  best_times_ = times_max(use);
+  fill_.assign(use.slots, 0);
+  if (best_times_ == 0) return 0;
+  if (!bundle) return filled_value(use, best_times_);
+  // Each further bundle has cheaper goods than the one before: the last that still gains is the best number.
+  std::int64_t low = 0;
+  std::int64_t high = best_times_;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low + 1) / 2;
+    if (filled_value(use, middle) > (middle == 1 ? 0 : filled_value(use, middle - 1))) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  best_times_ = low;
+  return low == 0 ? 0 : filled_value(use, low);
+}
+
+std::int64_t ItemSearch::density_of(const OpenUse& use) {
+  const Effect& effect = problem_.offer(use).effect;
+  if (const auto* off = std::get_if<AmountOff>(&effect)) {
+    const Threshold& per = off->every.at_least != 0 ? off->every : off->threshold;
+    return per.measure == Measure::Amount ? density(off->amount, per.at_least) : kDensityOne;
+  }
+  if (const auto* percent = std::get_if<PercentOff>(&effect)) {
+    return density(percent->rate.value(), core::kWhole.value());
+  }
+  if (const auto* tiered = std::get_if<Tiered>(&effect)) {
+    std::int64_t most = 0;
+    for (const Tier& tier : tiered->tiers) {
+      const std::int64_t at_tier = tier.amount == 0 ? density(tier.rate.value(), core::kWhole.value())
+                                   : tiered->measure == Measure::Amount ? density(tier.amount, tier.at_least)
+                                                                        : kDensityOne;
+      most = std::max(most, at_tier);
+    }
+    return most;
+  }
+  const std::int64_t dearest =
+      problem_.basket->lines()[problem_.list->slots(use)[problem_.list->dear_first(use).front()].line].price;
+  if (const auto* price = std::get_if<UnitPriceTo>(&effect)) return density(dearest - price->price, dearest);
+  if (const auto* bundle = std::get_if<FixedPrice>(&effect)) {
+    const std::int64_t size = structure_of(effect).size;
+    return density(dearest * size - bundle->price, dearest * size);
+  }
+  const auto& deal = std::get<BuyGet>(effect);
+  if (deal.has_get_scope || (deal.pick == Pick::Dearest && !deal.same_line)) {
+    return density(deal.rate.value(), core::kWhole.value());
+  }
+  return density(std::int64_t{deal.rate.value()} * deal.get,
+                 std::int64_t{core::kWhole.value()} * (std::int64_t{deal.buy} + deal.get));
+}
+
+// Search in one component.
+
+void ItemSearch::enter(std::uint32_t component, std::int64_t need, bool listing) {
+  const Component& at = components_[component];
+  component_ = component;
+  need_ = need;
+  found_ = 0;
+  listing_ = listing;
+  applied_.clear();
+  counts_.clear();
+  const bool compete = problem_.policy(Lane::Item).stacking == Stacking::Compete;
+  suffix_.assign(at.uses + 1, 0);
+  for (std::uint32_t i = at.uses; i-- > 0;) {
+    const std::int64_t upper = upper_[component_uses_[at.first_use + i]];
+    suffix_[i] = compete ? std::max(suffix_[i + 1], upper) : suffix_[i + 1] + upper;
+  }
+  by_density_.resize(at.uses);
+  std::iota(by_density_.begin(), by_density_.end(), 0U);
+  std::ranges::sort(by_density_, [&](std::uint32_t a, std::uint32_t b) {
+    const std::int64_t a_density = density_[component_uses_[at.first_use + a]];
+    const std::int64_t b_density = density_[component_uses_[at.first_use + b]];
+    return a_density != b_density ? a_density > b_density : a < b;
+  });
+  free_amount_ = 0;
+  for (const std::uint32_t line : lines(component)) {
+    free_amount_ += problem_.basket->lines()[line].initial;
+    last_user_[line] = 0;
+  }
+  for (std::uint32_t i = 0; i < at.uses; ++i) {
+    for (const Slot& slot : problem_.list->slots(problem_.use(component_uses_[at.first_use + i])))
+      last_user_[slot.line] = i;
+  }
+}
+
+bool ItemSearch::is_plain(const Component& component) const {
+  if (component.uses != 1) return false;
+  const OpenUse& use = problem_.use(component_uses_[component.first_use]);
+  if (use.covering) return true;
+  // The most units are the best choice: unless fewer leave more to later offers, or make a smaller face.
+  const bool face_matters = use.coupon != kNoCoupon && (use.budget != kNoLimit || need_ < component.best);
+  return use.slots == 1 && !matters_.less && !matters_.lines && !face_matters;
+}
+
+void ItemSearch::solve_one(std::uint32_t component) {
+  Component& at = components_[component];
+  matters_ = {};
+  need_ = at.best;
+  if (is_plain(at)) {
+    const std::uint32_t index = component_uses_[at.first_use];
+    const OpenUse& use = problem_.use(index);
+    at.best = use.covering ? std::min({filled_value(use, 0), filled_amount(use), use.budget}) : upper_[index];
+    at.bound = at.best;
+    return;
+  }
+  for (std::uint32_t i = 0; i < at.uses; ++i) {
+    const std::uint32_t index = component_uses_[at.first_use + i];
+    density_[index] = density_of(problem_.use(index));
+  }
+  enter(component, 1, false);
+  at.bound = rest_bound(0, free_amount_);
+  node(0, {});
+  at.best = found_;
+  if (!budget_->over()) at.bound = found_;
+}
+
+std::int64_t ItemSearch::rest_bound(std::uint32_t position, std::int64_t free_amount) const {
+  const Component& at = components_[component_];
+  constexpr std::uint32_t kFew = 2;
+  if (at.uses - position < kFew || problem_.policy(Lane::Item).stacking == Stacking::Compete) {
+    return std::min(suffix_[position], free_amount);
+  }
+  // As if units could be cut: the densest uses first, each up to its own bound, until the goods are used up.
+  std::int64_t bound = 0;
+  std::int64_t left = free_amount;
+  for (const std::uint32_t i : by_density_) {
+    if (i < position) continue;
+    const std::uint32_t index = component_uses_[at.first_use + i];
+    const std::int64_t rounding = is_rounded(problem_.offer(problem_.use(index)).effect) ? 1 : 0;
+    const std::int64_t wanted = std::max<std::int64_t>(0, upper_[index] - rounding);
+    bound += std::min(rounding, upper_[index]);
+    if (left == 0 || density_[index] == 0) continue;
+    const std::int64_t needs = wanted * kDensityOne / density_[index];
+    if (needs <= left) {
+      bound += wanted;
+      left -= needs;
+    } else {
+      bound += std::min(wanted, (left * density_[index] + kDensityOne - 1) / kDensityOne);
+      left = 0;
+    }
+  }
+  return std::min(bound, std::min(suffix_[position], free_amount));
+}
+
+std::int64_t ItemSearch::budget_left(const OpenUse& use) const {
+  std::int64_t left = use.budget;
+  if (left == kNoLimit) return left;
+  for (const Applied& applied : applied_) {
+    if (problem_.use(applied.use).offer == use.offer) left -= applied.discount;
+  }
+  return left;
+}
+
+bool ItemSearch::may_apply(std::uint32_t position, const Path& path) const {
+  const Component& at = components_[component_];
+  const std::uint32_t index = component_uses_[at.first_use + position];
+  const OpenUse& use = problem_.use(index);
+  const LanePolicy& policy = problem_.policy(Lane::Item);
+  if (policy.uses_per_order_max != 0 && applied_.size() >= policy.uses_per_order_max) return false;
+  if (policy.stacking == Stacking::Compete && !applied_.empty()) return false;
+  if (policy.stacking == Stacking::Strict && !applied_.empty() &&
+      (!use.combinable || path.combinable != applied_.size())) {
+    return false;
+  }
+  const bool same_offer = !applied_.empty() && problem_.use(applied_.back().use).offer == use.offer;
+  if (use.before != kNone && (applied_.empty() || applied_.back().use != use.before)) return false;
+  return same_offer || (path.groups & group_bits_[index]) == 0;
+}
+
+void ItemSearch::node(std::uint32_t position, const Path& path) {
+  if (!budget_->step()) return;
+  const Component& at = components_[component_];
+  if (position == at.uses) {
+    leaf(path);
+    return;
+  }
+  if (path.saved + rest_bound(position, free_amount_) < need_) return;
+  if (may_apply(position, path)) apply(position, path);
+  node(position + 1, path);
+}
+
+/// Of the goods that a covering use fits nothing may be left over, unless it takes none of a line that is full.
+bool ItemSearch::leaves_nothing_free() const {
+  const std::uint16_t line_max = problem_.policy(Lane::Item).uses_per_line_max;
+  for (const Applied& applied : applied_) {
+    const OpenUse& use = problem_.use(applied.use);
+    if (!use.covering) continue;
+    const std::span<const Slot> slots = problem_.list->slots(use);
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (free_[slots[i].line] == 0) continue;
+      const bool full = line_max != 0 && line_uses_[slots[i].line] >= line_max;
+      if (!full || counts_[applied.first_count + i] != 0) return false;
+    }
+  }
+  return true;
+}
+
+void ItemSearch::leaf(const Path& path) {
+  if (path.saved < need_ || !leaves_nothing_free()) return;
+  leaf_best_ = std::max(leaf_best_, path.saved);
+  if (listing_) {
+    keep_applied();
+    return;
+  }
+  found_ = path.saved;
+  need_ = found_ + 1;
+  components_[component_].best_applied = applied_;
+  components_[component_].best_counts = counts_;
+}
+
+/// Makes a candidate of what is applied now.
+void ItemSearch::keep_applied() {
+  Candidate candidate;
+  candidate.uses = static_cast<std::uint32_t>(applied_.size());
+  for (const Applied& applied : applied_) {
+    const OpenUse& use = problem_.use(applied.use);
+    candidate.saved += applied.discount;
+    candidate.groups |= group_bits_[applied.use];
+    if (use.combinable) ++candidate.combinable;
+    if (use.coupon == kNoCoupon) continue;
+    ++candidate.coupons;
+    candidate.face += applied.face;
+  }
+  keep(candidate);
+}
+
+void ItemSearch::apply(std::uint32_t position, const Path& path) {
+  const Component& at = components_[component_];
+  const std::uint32_t index = component_uses_[at.first_use + position];
+  Enumeration enumeration;
+  enumeration.position = position;
+  enumeration.path = &path;
+  enumeration.use = &problem_.use(index);
+  enumeration.offer = &problem_.offer(*enumeration.use);
+  enumeration.slots = problem_.list->slots(*enumeration.use);
+  enumeration.dear_first = problem_.list->dear_first(*enumeration.use);
+  enumeration.budget = budget_left(*enumeration.use);
+  enumeration.structure = structure_of(enumeration.offer->effect);
+  enumeration.first_count = counts_.size();
+  // What tiers give may fall when more is taken; for all else what is free bounds it.
+  const std::int64_t most = best_alone(*enumeration.use);
+  const std::int64_t goods = enumeration.structure.parts < 2 ? filled_amount(*enumeration.use) : most;
+  enumeration.upper = std::holds_alternative<Tiered>(enumeration.offer->effect)
+                          ? upper_[index]
+                          : std::min({upper_[index], most, goods});
+  enumeration.upper = std::min(enumeration.upper, enumeration.budget);
+  enumeration.capped = enumeration.use->coupon != kNoCoupon && (most > goods || most > enumeration.budget);
+  enumeration.ceiling = path.saved + enumeration.upper + rest_bound(position + 1, free_amount_);
+  if (enumeration.upper <= 0 || enumeration.ceiling < need_) return;
+
+  counts_.resize(counts_.size() + enumeration.slots.size(), 0);
+  const std::int64_t outer_best = std::exchange(leaf_best_, -1);
+  const std::int64_t outer_need = need_;
+  if (!listing_ && !enumeration.use->covering && choose_best(*enumeration.use)) {
+    std::ranges::copy(fill_, counts_.begin() + static_cast<std::ptrdiff_t>(enumeration.first_count));
+    enumeration.times = best_times_;
+    commit(enumeration);  // a good one first: it rules out most of the others
+    std::fill(counts_.begin() + static_cast<std::ptrdiff_t>(enumeration.first_count), counts_.end(), 0);
+  }
+  if (enumeration.use->covering) {
+    cover_slot(enumeration, 0);
+  } else if (enumeration.structure.parts != 0) {
+    count_times(enumeration);
+  } else {
+    enumeration.left[0] =
+        enumeration.structure.same_line ? enumeration.structure.times_max : enumeration.structure.units_max;
+    count_slot(enumeration, 0);
+  }
+  leaf_best_ = std::max(outer_best, leaf_best_);
+  if (listing_) need_ = outer_need;
+  counts_.resize(enumeration.first_count);
+}
+
+/// Whether all that can still be found under this use is surely no better than what was found.
+bool ItemSearch::is_settled(const Enumeration& at) const {
+  if (at.ceiling < need_ || budget_->over()) return true;
+  if (!listing_ || at.capped || matters_.lines || matters_.less || leaf_best_ < at.ceiling) return false;
+  // Units were tried in the order of preference, so only other later uses could make a difference.
+  const Component& component = components_[component_];
+  const std::uint32_t later = component.uses - at.position - 1;
+  if (need_ < at.ceiling && (at.use->coupon != kNoCoupon || later != 0)) return false;  // less may mean a smaller face
+  if (later == 0) return true;
+  if (later > 1) return false;
+  const std::uint32_t* const uses = component_uses_.data() + component.first_use + at.position;
+  if (uses[1] < uses[0]) return false;  // its units are looked at first
+  const OpenUse& last = problem_.use(uses[1]);
+  if (last.coupon != kNoCoupon && last.budget != kNoLimit) return false;  // equal discounts, smaller faces
+  return last.coupon != kNoCoupon || at.path->saved + at.upper < leaf_best_;
+}
+
+/// How many units of a line later uses can take at most.
+std::int64_t ItemSearch::absorbable(std::uint32_t position, std::uint32_t line) const {
+  const Component& component = components_[component_];
+  std::int64_t units = 0;
+  for (std::uint32_t i = position + 1; i < component.uses; ++i) {
+    const OpenUse& use = problem_.use(component_uses_[component.first_use + i]);
+    for (const Slot& slot : problem_.list->slots(use)) {
+      if (slot.line != line) continue;
+      const Structure structure = structure_of(problem_.offer(use).effect);
+      std::int64_t most = std::min(structure.units_max, slot.available);
+      if (structure.size != 0 && structure.times_max < slot.available) {
+        most = std::min(most, structure.times_max * structure.size);
+      }
+      units += most;
+    }
+  }
+  return std::min(units, free_[line]);
+}
+
+/// A bound for what is found when the counts up to `slot` stay and the others are as good as can be.
+std::int64_t ItemSearch::optimistic(const Enumeration& at, std::uint32_t slot) {
+  const std::span<const std::int64_t> counts = std::span(counts_).subspan(at.first_count, at.slots.size());
+  fill_.assign(at.slots.size(), 0);
+  std::copy_n(counts.begin(), slot, fill_.begin());
+  std::int64_t taken = 0;  // decided
+  for (std::uint32_t i = 0; i < slot; ++i)
+    taken += counts[i] * problem_.basket->lines()[at.slots[i].line].price;
+  Wanted left = at.left;
+  std::int64_t in_parts = -1;
+  if (at.structure.parts > 1) {
+    std::fill(fill_.begin() + slot, fill_.end(), kUndecided);
+    in_parts = fill_parts(*at.use, at.structure, at.left);
+    if (in_parts < 0) return std::numeric_limits<std::int64_t>::min();  // the parts do not come together
+    std::fill(fill_.begin() + slot, fill_.end(), 0);
+  }
+  for (const std::uint32_t i : at.dear_first) {
+    if (i < slot) continue;
+    if (at.use->covering) {
+      fill_[i] = free_on(at.slots[i]);
+    } else if (at.structure.same_line) {
+      const std::int64_t groups = std::min(left[0], free_on(at.slots[i]) / at.structure.size);
+      fill_[i] = groups * at.structure.size;
+      left[0] -= groups;
+    } else {
+      std::int64_t& wanted = left[at.structure.parts == 0 ? 0 : at.slots[i].part];
+      fill_[i] = std::min(wanted, free_on(at.slots[i]));
+      wanted -= fill_[i];
+    }
+  }
+  std::int64_t value = std::holds_alternative<Tiered>(at.offer->effect)
+                           ? at.upper
+                           : value_of_units(*at.offer, problem_.basket->lines(), at.slots, at.dear_first, fill_);
+  if (const auto* bundle = std::get_if<FixedPrice>(&at.offer->effect); bundle != nullptr && in_parts >= 0) {
+    value = taken + in_parts - at.times * bundle->price;
+  } else {
+    value = std::min(value, filled_amount(*at.use));
+  }
+  value = std::min({value, at.upper, at.budget});
+  return at.path->saved + value + rest_bound(at.position + 1, free_amount_ - taken);
+}
+
+/// Covering: units of one slot after another; what is left must be taken by later uses.
+void ItemSearch::cover_slot(Enumeration& at, std::uint32_t slot) {
+  if (slot == at.slots.size()) {
+    commit(at);
+    return;
+  }
+  const Slot& here = at.slots[slot];
+  const std::int64_t free = free_on(here);
+  const std::uint16_t line_max = problem_.policy(Lane::Item).uses_per_line_max;
+  std::int64_t& count = counts_[at.first_count + slot];
+  if (last_user_[here.line] <= at.position || free == 0) {
+    count = free;
+    cover_slot(at, slot + 1);
+    counts_[at.first_count + slot] = 0;
+    return;
+  }
+  const bool last_place = line_max != 0 && line_uses_[here.line] + 1U >= line_max;
+  if (last_place) {  // nobody else could take the rest of the line
+    for (const std::int64_t units : {free, std::int64_t{0}}) {
+      counts_[at.first_count + slot] = units;
+      if (!is_settled(at) && optimistic(at, slot + 1) >= need_) cover_slot(at, slot + 1);
+    }
+  } else {
+    const std::int64_t least = free - (line_max == 0 ? absorbable(at.position, here.line) : free);
+    cover_range(at, slot, std::max<std::int64_t>(0, least), free);
+  }
+  counts_[at.first_count + slot] = 0;
+}
+
+/// Halves a range of counts as long as its better half cannot be ruled out, so that a line of thousands of units costs
+/// no more than its breakpoints.
+void ItemSearch::cover_range(Enumeration& at, std::uint32_t slot, std::int64_t from, std::int64_t to) {
+  if (is_settled(at)) return;
+  if (from == to) {
+    counts_[at.first_count + slot] = from;
+    if (optimistic(at, slot + 1) >= need_) cover_slot(at, slot + 1);
+    return;
+  }
+  if (!budget_->step()) return;
+  const std::int64_t middle = from + (to - from) / 2;
+  const std::int64_t upper_half = range_bound(at, slot, middle + 1, to);
+  const std::int64_t lower_half = range_bound(at, slot, from, middle);
+  // Listing goes by preference, the search for the most by promise.
+  const bool upper_first = listing_ || upper_half >= lower_half;
+  for (const bool upper : {upper_first, !upper_first}) {
+    if ((upper ? upper_half : lower_half) < need_) continue;
+    cover_range(at, slot, upper ? middle + 1 : from, upper ? to : middle);
+  }
+}
+
+/// This use as with the most units of a range of counts, the others as with the fewest taken.
+std::int64_t ItemSearch::range_bound(Enumeration& at, std::uint32_t slot, std::int64_t from, std::int64_t to) {
+  counts_[at.first_count + slot] = to;
+  const std::int64_t more = (to - from) * problem_.basket->lines()[at.slots[slot].line].price;
+  free_amount_ += more;
+  const std::int64_t bound = optimistic(at, slot + 1);
+  free_amount_ -= more;
+  return bound;
+}
+
+/// Bundles and groups: how many, then from where.
+void ItemSearch::count_times(Enumeration& at) {
+  const std::int64_t most = times_max(*at.use);
+  std::int64_t before = -1;
+  for (at.times = most; at.times >= 1 && at.ceiling >= need_; --at.times) {
+    const std::int64_t value = std::min(filled_value(*at.use, at.times), at.budget);
+    const std::int64_t reachable = at.path->saved + value + rest_bound(at.position + 1, free_amount_);
+    // Fewer give less from here on (of bundles each further one gains less than the one before).
+    if (reachable < need_ && (value < before || std::holds_alternative<BuyGet>(at.offer->effect))) break;
+    before = value;
+    if (reachable < need_) {
+      if (!budget_->step()) return;
+      continue;
+    }
+    at.left = at.structure.wanted(at.times);
+    // Preference among units is by line, not by number: what one number of bundles settled another may still beat.
+    const std::int64_t ceiling = std::exchange(at.ceiling, kNoLimit);
+    const std::int64_t need = need_;
+    const std::int64_t best = std::exchange(leaf_best_, -1);
+    count_slot(at, 0);
+    at.ceiling = ceiling;
+    leaf_best_ = std::max(best, leaf_best_);
+    if (listing_) need_ = need;
+  }
+}
+
+void ItemSearch::count_slot(Enumeration& at, std::uint32_t slot) {
+  if (slot == at.slots.size()) {
+    const bool complete = at.structure.parts == 0 || std::ranges::all_of(std::span(at.left).first(at.structure.parts),
+                                                                         [](std::int64_t left) { return left == 0; });
+    if (complete) commit(at);
+    return;
+  }
+  if (!budget_->step()) return;
+  const Slot& here = at.slots[slot];
+  std::int64_t free = free_on(here);
+  std::int64_t in_parts = 0;  // of the same line, in parts before
+  for (std::uint32_t i = 0; i < slot; ++i) {
+    if (at.slots[i].line == here.line) in_parts += counts_[at.first_count + i];
+  }
+  free = std::min(free, free_[here.line] - in_parts);
+  const std::int64_t size = at.structure.same_line ? at.structure.size : 1;
+  const std::uint32_t part = at.structure.parts == 0 ? 0 : here.part;
+  const std::int64_t most = std::min(free / size, at.left[part]);
+  for (std::int64_t number = most; number >= 0 && !is_settled(at); --number) {
+    counts_[at.first_count + slot] = number * size;
+    at.left[part] -= number;
+    if (optimistic(at, slot + 1) >= need_) count_slot(at, slot + 1);
+    at.left[part] += number;
+  }
+  counts_[at.first_count + slot] = 0;
+}
+
+/// Applies the use with the units counted, and goes on.
+void ItemSearch::commit(Enumeration& at) {
+  const std::span<const WorkLine> lines = problem_.basket->lines();
+  const std::span<const std::int64_t> counts = std::span(counts_).subspan(at.first_count, at.slots.size());
+  const std::int64_t value = value_of_units(*at.offer, lines, at.slots, at.dear_first, counts);
+  std::int64_t taken = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    taken += counts[i] * lines[at.slots[i].line].price;
+  const std::int64_t discount = std::min({value, taken, at.budget});
+  if (discount <= 0) return;
+
+  // One line may be in several parts: it counts one use.
+  const auto move = [&](std::int64_t sign) {
+    const std::span<const std::int64_t> now = std::span(counts_).subspan(at.first_count, at.slots.size());
+    for (std::size_t i = 0; i < at.slots.size(); ++i) {
+      if (now[i] == 0) continue;
+      const std::uint32_t line = at.slots[i].line;
+      free_[line] -= sign * now[i];
+      bool again = false;
+      for (std::size_t j = 0; j < i; ++j)
+        again = again || (now[j] != 0 && at.slots[j].line == line);
+      if (!again) line_uses_[line] += static_cast<std::uint32_t>(sign);
+    }
+  };
+  move(1);
+  free_amount_ -= taken;
+
+  const std::uint32_t index = components_[component_].first_use + at.position;
+  Path path = *at.path;
+  path.saved += discount;
+  if (at.use->combinable) ++path.combinable;
+  path.groups |= group_bits_[component_uses_[index]];
+  applied_.push_back({component_uses_[index], value, discount, static_cast<std::uint32_t>(at.first_count)});
+  node(at.position + 1, path);
+  applied_.pop_back();
+  // Units are tried in the order of preference: behind the last use, what comes now has to save more.
+  const bool is_last = at.position + 1 == components_[component_].uses;
+  if (listing_ && is_last && at.use->coupon == kNoCoupon && !matters_.lines && !matters_.less)
+    need_ = std::max(need_, leaf_best_ + 1);
+
+  free_amount_ += taken;
+  move(-1);
+}
+
+// Candidates.
+
+bool ItemSearch::dominates(const Candidate& a, const Candidate& b) const {
+  if (a.saved < b.saved || (matters_.less && a.saved != b.saved)) return false;
+  if (b.saved >= matters_.whole) return false;
+  if ((a.groups & ~b.groups) != 0) return false;
+  const LanePolicy& policy = problem_.policy(Lane::Item);
+  if (policy.uses_per_order_max != 0 && a.uses > b.uses) return false;
+  if (policy.stacking != Stacking::Stack && (a.uses != b.uses || a.combinable != b.combinable)) return false;
+  if (matters_.lines && !std::ranges::equal(off(component_, a), off(component_, b))) return false;
+  return problem_.compare(chosen(a), takes_, chosen(b), takes_) <= 0;
+}
+
+void ItemSearch::keep(Candidate candidate) {
+  Component& at = components_[component_];
+  const std::size_t chosen_before = chosen_.size();
+  const std::size_t takes_before = takes_.size();
+  const std::size_t off_before = off_.size();
+  candidate.first_chosen = static_cast<std::uint32_t>(chosen_before);
+  candidate.first_off = static_cast<std::uint32_t>(off_before);
+  if (matters_.lines) off_.resize(off_before + at.lines, 0);
+  for (const Applied& applied : applied_) {
+    const OpenUse& use = problem_.use(applied.use);
+    const std::span<const Slot> slots = problem_.list->slots(use);
+    Chosen one{applied.use, applied.face, applied.discount, static_cast<std::uint32_t>(takes_.size()), 0};
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const std::int64_t count = counts_[applied.first_count + i];
+      if (count == 0) continue;
+      takes_.push_back({slots[i].line, slots[i].part, count});
+      ++one.takes;
+    }
+    chosen_.push_back(one);
+    if (matters_.lines) {
+      share_units(problem_, one, std::span(takes_).subspan(one.first_take, one.takes), shares_);
+      for (const LineShare& share : shares_) {
+        const auto line = std::ranges::lower_bound(lines(component_), share.line);
+        off_[off_before + static_cast<std::size_t>(line - lines(component_).begin())] += share.amount;
+      }
+    }
+  }
+  std::ranges::sort(std::span(chosen_).subspan(chosen_before), {}, &Chosen::use);
+  const bool beaten =
+      std::ranges::any_of(at.candidates, [&](const Candidate& other) { return dominates(other, candidate); });
+  if (beaten) {
+    chosen_.resize(chosen_before);
+    takes_.resize(takes_before);
+    off_.resize(off_before);
+    return;
+  }
+  std::erase_if(at.candidates, [&](const Candidate& other) { return dominates(candidate, other); });
+  at.candidates.push_back(candidate);
+}
+
+void ItemSearch::list_plain(Component& at) {
+  const std::uint32_t index = component_uses_[at.first_use];
+  const OpenUse& use = problem_.use(index);
+  if (at.best > 0 && at.best >= need_) {
+    const std::int64_t value = best_alone(use);
+    counts_ = fill_;
+    applied_.push_back({index, value, at.best, 0});
+    keep_applied();
+    applied_.clear();
+  }
+  if (need_ <= 0 || at.candidates.empty()) keep({});
+}
+
+void ItemSearch::list(std::uint32_t component, std::int64_t need, const Matters& matters) {
+  Component& at = components_[component];
+  at.candidates.clear();
+  matters_ = matters;
+  need_ = need;
+  if (is_plain(at)) {
+    component_ = component;
+    applied_.clear();
+    counts_.clear();
+    list_plain(at);
+    return;
+  }
+  for (std::uint32_t i = 0; i < at.uses; ++i) {
+    const std::uint32_t index = component_uses_[at.first_use + i];
+    density_[index] = density_of(problem_.use(index));
+  }
+  enter(component, need, true);
+  node(0, {});
+  if (budget_->over()) {  // stopped: at least the best that was found before, or nothing
+    applied_ = at.best_applied;
+    counts_ = at.best_counts;
+    keep_applied();
+  }
+  std::ranges::sort(at.candidates, [&](const Candidate& a, const Candidate& b) {
+    if (a.saved != b.saved) return a.saved > b.saved;
+    return problem_.compare(chosen(a), takes_, chosen(b), takes_) < 0;
+  });
+}
+
+}  // namespace tillkit::offers::detail

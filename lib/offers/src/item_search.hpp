@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "uses.hpp"
+
+namespace tillkit::offers::detail {
+
+/// A use in a solution.
+struct Chosen {
+  std::uint32_t use = 0;  // index into the open uses
+  std::int64_t face = 0;
+  std::int64_t discount = 0;
+  std::uint32_t first_take = 0;
+  std::uint32_t takes = 0;
+};
+
+/// Counts nodes and says when to stop.
+class SearchBudget {
+ public:
+  void start(const SearchOptions& options) {
+    nodes_max_ = options.nodes_max;
+    stop_ = options.stop;
+    phase_max_ = options.nodes_max;
+    nodes_ = 0;
+    over_ = stopped_ = cut_ = false;
+  }
+  /// Lets the search go on until this many quarters of the nodes are used up.
+  void begin_phase(std::uint32_t quarters) {
+    constexpr std::uint64_t kQuarters = 4;
+    phase_max_ = static_cast<std::uint32_t>(std::uint64_t{nodes_max_} * quarters / kQuarters);
+    over_ = stopped_;
+  }
+  /// False: stop now.
+  [[nodiscard]] bool step() {
+    constexpr std::uint32_t kAskMask = 1'023;
+    if (over_) return false;
+    ++nodes_;
+    if (stop_ != nullptr && (nodes_ & kAskMask) == 0 && stop_->stop()) stopped_ = true;
+    if (nodes_ > phase_max_ || stopped_) over_ = cut_ = true;
+    return !over_;
+  }
+  [[nodiscard]] bool over() const { return over_; }
+  /// Whether any phase was stopped.
+  [[nodiscard]] bool cut() const { return cut_; }
+  [[nodiscard]] std::uint32_t nodes() const { return nodes_; }
+
+ private:
+  std::uint32_t nodes_max_ = 0;
+  std::uint32_t phase_max_ = 0;
+  std::uint32_t nodes_ = 0;
+  StopSignal* stop_ = nullptr;
+  bool over_ = false;
+  bool stopped_ = false;
+  bool cut_ = false;
+};
+
+/// What a search works on; all outlive it.
+struct Problem {
+  const Compiled* rules = nullptr;
+  const Basket* given = nullptr;
+  const BasketView* basket = nullptr;
+  const UseList* list = nullptr;
+  std::uint32_t item_uses = 0;  // the first of the open uses
+
+  [[nodiscard]] const OpenUse& use(std::uint32_t index) const { return list->uses()[index]; }
+  [[nodiscard]] const Offer& offer(const OpenUse& use) const { return rules->document.offers[use.offer]; }
+  [[nodiscard]] const LanePolicy& policy(Lane lane) const {
+    return rules->document.lanes[static_cast<std::size_t>(lane)];
+  }
+  /// Face, expiry and so on of two sets of uses: RULES.md 7, (2) to (8). Negative: a is better.
+  [[nodiscard]] int compare(std::span<const Chosen> a, std::span<const Take> a_takes, std::span<const Chosen> b,
+                            std::span<const Take> b_takes) const;
+};
+
+/// A way to use the offers of one component of lane Item: uses that contest no unit with those of other components.
+struct Candidate {
+  std::int64_t saved = 0;
+  std::int64_t face = 0;
+  std::uint32_t coupons = 0;
+  std::uint32_t uses = 0;
+  std::uint32_t combinable = 0;  // how many of the uses are
+  std::uint64_t groups = 0;
+  std::uint32_t first_chosen = 0;
+  std::uint32_t first_off = 0;  // per line of the component what is taken off; only where `lines_matter`
+};
+
+/// What of a candidate matters to the lanes that follow.
+struct Matters {
+  bool lines = false;  // on which lines the discount falls; else only how much
+  bool less = false;   // more discount is not surely as good as less
+  /// Who saves this much may leave nothing of the order; the last use then gives a fen back, if it can.
+  std::int64_t whole = kNoLimit;
+};
+
+/// Finds the ways to use the offers of lane Item (RULES.md, section 3), component by component.
+class ItemSearch {
+ public:
+  /// Takes up a problem. Nothing is taken yet.
+  void start(const Problem& problem, std::span<const std::uint64_t> group_bits, SearchBudget& budget);
+
+  /// Takes for one use what it gains most with of what is free, and appends it. False: it gains nothing.
+  [[nodiscard]] bool take_best(std::uint32_t use, std::vector<Take>& takes);
+  /// The same for a use by itself, where it takes more than a look to find the best units: searches. Nothing else may
+  /// have been taken.
+  [[nodiscard]] bool take_most(std::uint32_t use, std::vector<Take>& takes);
+  /// What one use would be worth if it were the only one; a use of a later lane likewise.
+  [[nodiscard]] std::int64_t face_alone(std::uint32_t use);
+  void occupy(std::span<const Take> takes);
+  void give_back(std::span<const Take> takes);
+
+  /// Leaves uses out that no best combination needs, where a fen more off here is worth at least a fen in all after
+  /// `margin` fen. False: there are none.
+  bool drop_dominated(std::int64_t margin);
+  void take_all_uses();
+  /// Splits the uses into components and computes the most that each can save.
+  void solve();
+
+  [[nodiscard]] std::uint32_t components() const { return component_count_; }
+  [[nodiscard]] std::span<const std::uint32_t> lines(std::uint32_t component) const;
+  [[nodiscard]] std::int64_t best(std::uint32_t component) const { return components_[component].best; }
+  /// No way saves more, whether or not the search was stopped.
+  [[nodiscard]] std::int64_t bound(std::uint32_t component) const { return components_[component].bound; }
+
+  /// Lists the ways that save at least `need` and that may be part of the best combination, best first.
+  void list(std::uint32_t component, std::int64_t need, const Matters& matters);
+  [[nodiscard]] std::span<const Candidate> candidates(std::uint32_t component) const;
+  [[nodiscard]] std::span<const Chosen> chosen(const Candidate& candidate) const {
+    return std::span(chosen_).subspan(candidate.first_chosen, candidate.uses);
+  }
+  [[nodiscard]] std::span<const std::int64_t> off(std::uint32_t component, const Candidate& candidate) const;
+  [[nodiscard]] std::span<const Take> takes() const { return takes_; }
+
+ private:
+  struct Applied {
+    std::uint32_t use;
+    std::int64_t face;
+    std::int64_t discount;
+    std::uint32_t first_count;  // into counts_
+  };
+  struct Component {
+    std::uint32_t first_use = 0;
+    std::uint32_t uses = 0;
+    std::uint32_t first_line = 0;
+    std::uint32_t lines = 0;
+    std::int64_t best = 0;
+    std::int64_t bound = 0;
+    std::vector<Candidate> candidates;
+    std::vector<Applied> best_applied;  // how `best` was found
+    std::vector<std::int64_t> best_counts;
+  };
+  /// The sums of what was decided on the way to a node.
+  struct Path {
+    std::int64_t saved = 0;
+    std::uint32_t combinable = 0;
+    std::uint64_t groups = 0;
+  };
+  struct Enumeration;
+  struct Structure;
+  using Wanted = std::array<std::int64_t, kPartsMax>;
+
+  void split();
+  void enter(std::uint32_t component, std::int64_t need, bool listing);
+  void solve_one(std::uint32_t component);
+  void keep_applied();
+  [[nodiscard]] bool is_plain(const Component& component) const;
+  void list_plain(Component& component);
+
+  void node(std::uint32_t position, const Path& path);
+  void leaf(const Path& path);
+  [[nodiscard]] bool leaves_nothing_free() const;
+  [[nodiscard]] bool may_apply(std::uint32_t position, const Path& path) const;
+  [[nodiscard]] std::int64_t rest_bound(std::uint32_t position, std::int64_t free_amount) const;
+  void apply(std::uint32_t position, const Path& path);
+  void apply_covering(std::uint32_t position, const Path& path);
+  void apply_counting(std::uint32_t position, const Path& path);
+  void cover_slot(Enumeration& at, std::uint32_t slot);
+  void cover_range(Enumeration& at, std::uint32_t slot, std::int64_t from, std::int64_t to);
+  [[nodiscard]] std::int64_t range_bound(Enumeration& at, std::uint32_t slot, std::int64_t from, std::int64_t to);
+  void count_slot(Enumeration& at, std::uint32_t slot);
+  void count_times(Enumeration& at);
+  void commit(Enumeration& at);
+  void keep(Candidate candidate);
+  [[nodiscard]] bool is_settled(const Enumeration& at) const;
+  [[nodiscard]] std::int64_t optimistic(const Enumeration& at, std::uint32_t slot);
+  [[nodiscard]] std::int64_t absorbable(std::uint32_t position, std::uint32_t line) const;
+  [[nodiscard]] std::int64_t free_on(const Slot& slot) const;
+  [[nodiscard]] std::int64_t budget_left(const OpenUse& use) const;
+  [[nodiscard]] bool dominates(const Candidate& a, const Candidate& b) const;
+  [[nodiscard]] std::int64_t times_max(const OpenUse& use);
+  [[nodiscard]] static Structure structure_of(const Effect& effect);
+  [[nodiscard]] std::int64_t fill_parts(const OpenUse& use, const Structure& structure, const Wanted& left);
+  [[nodiscard]] bool choose_best(const OpenUse& use);
+  void fill(const OpenUse& use, std::int64_t times);
+  [[nodiscard]] std::int64_t filled_value(const OpenUse& use, std::int64_t times);
+  [[nodiscard]] std::int64_t filled_amount(const OpenUse& use) const;
+  [[nodiscard]] std::int64_t best_alone(const OpenUse& use);
+  [[nodiscard]] std::int64_t density_of(const OpenUse& use);
+
+  Problem problem_;
+  std::span<const std::uint64_t> group_bits_;
+  SearchBudget* budget_ = nullptr;
+
+  std::vector<Component> components_;  // never shrinks: its candidates keep their memory
+  std::uint32_t component_count_ = 0;
+  std::vector<std::uint32_t> component_uses_;
+  std::vector<std::uint32_t> component_lines_;
+  std::vector<Chosen> chosen_;
+  std::vector<Take> takes_;
+  std::vector<std::int64_t> off_;
+
+  // Per line of the basket.
+  std::vector<std::uint32_t> best_percent_;
+  std::vector<std::uint32_t> root_;
+  std::vector<std::int64_t> free_;
+  std::vector<std::uint32_t> line_uses_;
+  std::vector<std::uint32_t> last_user_;  // position in the component of the last use with a slot there
+
+  // Per use of lane Item.
+  std::vector<std::uint8_t> dropped_;
+  std::vector<std::int64_t> upper_;
+  std::vector<std::int64_t> density_;  // most saved per amount taken, in 1/2^20, rounded up
+
+  // Of the component that is being searched.
+  std::uint32_t component_ = 0;
+  std::int64_t need_ = 0;
+  std::int64_t found_ = 0;
+  std::int64_t leaf_best_ = 0;
+  bool listing_ = false;
+  Matters matters_;
+  std::vector<std::int64_t> suffix_;       // sum (where uses compete: largest) of upper bounds from a position on
+  std::vector<std::uint32_t> by_density_;  // positions
+  std::vector<Applied> applied_;
+  std::vector<std::int64_t> counts_;
+  std::vector<std::int64_t> fill_;
+  std::int64_t best_times_ = 0;
+  std::vector<std::uint32_t> line_parts_;  // by line: the parts that want it; 0 between calls
+  std::vector<std::int64_t> line_fill_;    // by line
+  std::vector<std::int64_t> still_free_;   // by line
+  std::vector<LineShare> shares_;
+  std::int64_t free_amount_ = 0;
+};
+
+}  // namespace tillkit::offers::detail
