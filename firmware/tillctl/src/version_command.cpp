@@ -13,6 +13,7 @@
 #include "tillkit/hal/limits.hpp"
 #include "tillkit/hal_linux/http_library.hpp"
 #include "tillkit/journal/storage_library.hpp"
+#include "tillkit/offers/limits.hpp"
 #include "tillkit/security/library.hpp"
 
 namespace tillctl {
@@ -33,9 +34,9 @@ std::array<Library, 6> libraries() {
            {"cjson", std::string(tillkit::core::json_library_version())}}};
 }
 
-std::array<std::span<const tillkit::core::NamedLimit>, 4> limits() {
+std::array<std::span<const tillkit::core::NamedLimit>, 5> limits() {
   return {tillkit::core::core_limits(), tillkit::codes::codes_limits(), tillkit::catalog::catalog_limits(),
-          tillkit::hal::hal_limits()};
+          tillkit::offers::offers_limits(), tillkit::hal::hal_limits()};
 }
 
 constexpr int kPointerBits = static_cast<int>(sizeof(void*)) * 8;

@@ -84,7 +84,6 @@ void Combiner::study_later() {
   const std::span<const WorkLine> lines = problem_.basket->lines();
   later_.assign(count, {});
   lane_end_.assign(count, 0);
-  most_.assign(count + 1, 0);
   suffix_.assign(count + 1, 0);
   only_coupons_.assign(count + 1, 1);
   free_order_ = false;
@@ -113,7 +112,6 @@ void Combiner::study_later() {
     is_simple_ = is_simple_ && policy.uses_per_order_max == 0 && group_bits_[problem_.item_uses + i] == 0 &&
                  (policy.stacking == Stacking::Stack || policy.stacking == Stacking::Compete);
     line_limits_ = line_limits_ || problem_.policy(use.lane).uses_per_line_max != 0;
-    most_[i] = most_[i + 1] + later.upper;
     only_coupons_[i] = static_cast<std::uint8_t>(only_coupons_[i + 1] != 0 && use.coupon != kNoCoupon);
     const bool last = i + 1 == count || problem_.use(problem_.item_uses + i + 1).lane != use.lane;
     lane_end_[i] = last ? i + 1 : lane_end_[i + 1];
@@ -127,7 +125,7 @@ void Combiner::study_later() {
 /// The lines matter where a later use covers only some of them and could be worth more or less for what they lost.
 void Combiner::decide_what_matters() {
   matters_ = {};
-  std::int64_t most = most_.front();
+  std::int64_t most = suffix_.front();
   for (std::uint32_t i = 0; i < items_.components(); ++i)
     most += items_.bound(i);
   // Where everything may be taken off, less off early leaves room for a later use to be had.
@@ -142,7 +140,7 @@ void Combiner::decide_what_matters() {
     // Whatever the others take, its goods hold all of it.
     const std::int64_t value =
         value_of(offer.effect, later_[i].measured_amount, later_[i].units, later_[i].measured_amount, use.draw);
-    const bool fits = later_[i].measured_amount - (most - later_[i].upper) > value;
+    const bool fits = later_[i].measured_amount - most > value;
     if (!constant || !fits) matters_.lines = true;
   }
 }
@@ -272,6 +270,7 @@ std::int64_t Combiner::lane_bound(const Path& path, std::uint32_t first, std::ui
   if (places <= 0) return 0;
 
   std::int64_t sum = 0;
+  std::int64_t in_groups = 0;
   std::int64_t alone = 0;  // the best of those that are used alone or not at all
   std::array<std::int64_t, kOpenGroupsMax> in_group{};
   uppers_.clear();
@@ -290,13 +289,16 @@ std::int64_t Combiner::lane_bound(const Path& path, std::uint32_t first, std::ui
     if (bit != 0 && use.before == kNone) {
       if ((path.groups & bit) != 0) continue;
       std::int64_t& counted = in_group[static_cast<std::size_t>(std::countr_zero(bit))];
+      // Which of the group is used, and so when, is open: what it takes leaves percentages before it as they are.
       const std::int64_t more = std::max<std::int64_t>(0, upper - counted);
       counted += more;
-      upper = more;
+      in_groups += more;
+      upper = 0;
     }
     sum += upper;
     if (places != kNoLimit) uppers_.push_back(later_[i].upper);
   }
+  sum += in_groups;
   if (places < static_cast<std::int64_t>(uppers_.size())) {
     std::ranges::nth_element(uppers_, uppers_.begin() + static_cast<std::ptrdiff_t>(places), std::greater{});
     std::int64_t top = 0;

@@ -87,10 +87,10 @@ class Combiner {
   bool is_simple_ = true;  // no limits and groups: the suffix is as good as a look at each use
   std::int64_t total_ = 0;
   std::int64_t bound_ = 0;
-  std::vector<LaterUse> later_;             // by index - item_uses
-  std::vector<std::uint32_t> lane_end_;     // of the lane that a later use is in
-  std::vector<std::int64_t> most_;          // sum of upper bounds from a use on
-  std::vector<std::int64_t> suffix_;        // the same, where only one use of a lane counts the largest of it
+  std::vector<LaterUse> later_;          // by index - item_uses
+  std::vector<std::uint32_t> lane_end_;  // of the lane that a later use is in
+  /// Most that the uses from one on can save; of a lane where only one may be used the largest counts.
+  std::vector<std::int64_t> suffix_;
   std::vector<std::uint8_t> only_coupons_;  // from a later use on
   std::vector<std::int64_t> component_rest_;
   std::vector<std::uint8_t> component_only_coupons_;

@@ -15,7 +15,7 @@
 namespace tillkit::offers::detail {
 namespace {
 
-constexpr int kDensityBits = 20;
+constexpr int kDensityBits = 24;
 constexpr std::int64_t kDensityOne = std::int64_t{1} << kDensityBits;
 
 std::int64_t density(std::int64_t off, std::int64_t of) {
@@ -371,7 +371,8 @@ bool ItemSearch::take_most(std::uint32_t use_index, std::vector<Take>& takes) {
   list(0, at.best, {});
   if (at.candidates.empty() || at.candidates.front().uses == 0) return false;
   const Chosen& one = chosen(at.candidates.front()).front();
-  takes.insert(takes.end(), takes_.begin() + one.first_take, takes_.begin() + one.first_take + one.takes);
+  const auto own = std::span(takes_).subspan(one.first_take, one.takes);
+  takes.insert(takes.end(), own.begin(), own.end());
   return true;
 }
 
@@ -663,29 +664,27 @@ void ItemSearch::solve_one(std::uint32_t component) {
 
 std::int64_t ItemSearch::rest_bound(std::uint32_t position, std::int64_t free_amount) const {
   const Component& at = components_[component_];
-  constexpr std::uint32_t kFew = 2;
-  if (at.uses - position < kFew || problem_.policy(Lane::Item).stacking == Stacking::Compete) {
+  if (position == at.uses || problem_.policy(Lane::Item).stacking == Stacking::Compete) {
     return std::min(suffix_[position], free_amount);
   }
-  // As if units could be cut: the densest uses first, each up to its own bound, until the goods are used up.
-  std::int64_t bound = 0;
+  // As if units could be cut: the densest uses first, each up to its own bound, until the goods are used up. A rounding
+  // adds half a unit at most, to each use that has a unit to itself.
+  std::int64_t sum = 0;  // in 1/kDensityOne
   std::int64_t left = free_amount;
+  std::int64_t roundings = 0;
   for (const std::uint32_t i : by_density_) {
     if (i < position) continue;
     const std::uint32_t index = component_uses_[at.first_use + i];
-    const std::int64_t rounding = is_rounded(problem_.offer(problem_.use(index)).effect) ? 1 : 0;
-    const std::int64_t wanted = std::max<std::int64_t>(0, upper_[index] - rounding);
-    bound += std::min(rounding, upper_[index]);
-    if (left == 0 || density_[index] == 0) continue;
-    const std::int64_t needs = wanted * kDensityOne / density_[index];
-    if (needs <= left) {
-      bound += wanted;
-      left -= needs;
-    } else {
-      bound += std::min(wanted, (left * density_[index] + kDensityOne - 1) / kDensityOne);
-      left = 0;
-    }
+    if (density_[index] == 0) continue;
+    const bool rounded = is_rounded(problem_.offer(problem_.use(index)).effect);
+    if (rounded) ++roundings;
+    if (left == 0) continue;
+    const std::int64_t most = upper_[index] * kDensityOne + (rounded ? kDensityOne / 2 : 0);
+    const std::int64_t needs = most / density_[index];
+    sum += needs <= left ? most : left * density_[index];
+    left -= std::min(needs, left);
   }
+  const std::int64_t bound = (sum + roundings * (kDensityOne / 2)) / kDensityOne;
   return std::min(bound, std::min(suffix_[position], free_amount));
 }
 
@@ -865,10 +864,10 @@ std::int64_t ItemSearch::optimistic(const Enumeration& at, std::uint32_t slot) {
   Wanted left = at.left;
   std::int64_t in_parts = -1;
   if (at.structure.parts > 1) {
-    std::fill(fill_.begin() + slot, fill_.end(), kUndecided);
+    std::ranges::fill(std::span(fill_).subspan(slot), kUndecided);
     in_parts = fill_parts(*at.use, at.structure, at.left);
     if (in_parts < 0) return std::numeric_limits<std::int64_t>::min();  // the parts do not come together
-    std::fill(fill_.begin() + slot, fill_.end(), 0);
+    std::ranges::fill(std::span(fill_).subspan(slot), 0);
   }
   for (const std::uint32_t i : at.dear_first) {
     if (i < slot) continue;

@@ -223,7 +223,7 @@ class ItemSearch {
   // Per use of lane Item.
   std::vector<std::uint8_t> dropped_;
   std::vector<std::int64_t> upper_;
-  std::vector<std::int64_t> density_;  // most saved per amount taken, in 1/2^20, rounded up
+  std::vector<std::int64_t> density_;  // most saved per amount taken, in 1/2^24, rounded up
 
   // Of the component that is being searched.
   std::uint32_t component_ = 0;

@@ -115,11 +115,14 @@ core::Result<> UseList::collect(const Compiled& rules, const Basket& given, cons
   slots_.clear();
   orders_.clear();
   gather_automatic(rules, basket);
-  const auto automatic = static_cast<std::ptrdiff_t>(candidates_.size());
+  const std::size_t automatic = candidates_.size();
   TILLKIT_TRY_VOID(gather_coupons(rules, given, basket));
-  if (!given.coupons.empty()) {  // ranks of the two differ, so this keeps the coupons' own order
-    std::inplace_merge(candidates_.begin(), candidates_.begin() + automatic, candidates_.end(),
-                       [](const Candidate& a, const Candidate& b) { return a.rank < b.rank; });
+  // Ranks of the two differ, and coupons of one template stay in their order. (A merge would allocate.)
+  if (automatic < candidates_.size()) {
+    for (std::uint32_t i = 0; i < candidates_.size(); ++i)
+      candidates_[i].place = i;
+    std::ranges::sort(candidates_, {},
+                      [](const Candidate& candidate) { return std::pair(candidate.rank, candidate.place); });
   }
   for (const Candidate& candidate : candidates_)
     open(candidate, rules, given, basket);

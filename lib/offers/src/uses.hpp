@@ -63,6 +63,7 @@ class UseList {
     std::uint32_t rank;
     OfferIndex offer;
     std::uint32_t coupon;
+    std::uint32_t place = 0;
   };
 
   [[nodiscard]] core::Result<> gather_coupons(const Compiled& rules, const Basket& given, const BasketView& basket);
