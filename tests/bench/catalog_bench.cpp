@@ -51,6 +51,7 @@ void find_by(benchmark::State& state, const std::vector<std::string>& codes) {
 
 void find_a_barcode(benchmark::State& state) {
   std::vector<std::string> codes;
+  codes.reserve(static_cast<std::size_t>(state.range(0)));
   for (std::int64_t i = 0; i < state.range(0); ++i)
     codes.push_back(ean(i));
   find_by(state, codes);
@@ -59,6 +60,7 @@ BENCHMARK(find_a_barcode)->Arg(1'000)->Arg(50'000);
 
 void find_an_own_code(benchmark::State& state) {
   std::vector<std::string> codes;
+  codes.reserve(static_cast<std::size_t>(state.range(0)));
   for (std::int64_t i = 0; i < state.range(0); ++i)
     codes.push_back(std::to_string(100'000 + i));
   find_by(state, codes);
@@ -67,6 +69,7 @@ BENCHMARK(find_an_own_code)->Arg(1'000)->Arg(50'000);
 
 void find_no_item(benchmark::State& state) {
   std::vector<std::string> codes;
+  codes.reserve(static_cast<std::size_t>(state.range(0)));
   for (std::int64_t i = 0; i < state.range(0); ++i)
     codes.push_back(ean(1'000'000 + i));
   find_by(state, codes);

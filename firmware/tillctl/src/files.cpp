@@ -36,9 +36,8 @@ std::optional<std::string> read_file(std::string_view command, std::string_view 
   }
   std::string text;
   std::array<char, 65'536> block;
-  std::size_t bytes = 0;
-  while ((bytes = std::fread(block.data(), 1, block.size(), file.get())) > 0 && text.size() <= bytes_max)
-    text.append(block.data(), bytes);
+  while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0 && text.size() <= bytes_max)
+    text.append(block.data(), std::fread(block.data(), 1, block.size(), file.get()));
   if (std::ferror(file.get()) != 0) {
     failed(command, name + ": " + std::strerror(errno));
     return std::nullopt;

@@ -104,9 +104,9 @@ class Units {
     if (wanted.first != 0) {
       // Exactly these; whether they are there to be returned the library says.
       out.push_back({offers::LineId(wanted.line), wanted.first, wanted.count});
-      for (std::int64_t unit = wanted.first; unit < wanted.first + wanted.count; ++unit)
-        if (static_cast<std::size_t>(unit) <= line->second.size())
-          line->second[static_cast<std::size_t>(unit - 1)] = true;
+      const auto units = static_cast<std::int64_t>(line->second.size());
+      for (std::int64_t unit = wanted.first; unit < wanted.first + wanted.count && unit <= units; ++unit)
+        line->second[static_cast<std::size_t>(unit - 1)] = true;
       return true;
     }
     std::int64_t left = wanted.count == 0 ? static_cast<std::int64_t>(line->second.size()) : wanted.count;

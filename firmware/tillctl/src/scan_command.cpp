@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "commands.hpp"
+#include "files.hpp"
 #include "tillkit/codes/code.hpp"
 #include "tillkit/core/bytes.hpp"
 #include "tillkit/core/json.hpp"
@@ -17,45 +17,21 @@ namespace {
 namespace codes = tillkit::codes;
 namespace core = tillkit::core;
 
-int failed(std::string_view what, std::string_view about) {
-  std::fprintf(stderr, "tillctl scan: %.*s '%.*s'\n", static_cast<int>(what.size()), what.data(),
-               static_cast<int>(about.size()), about.data());
-  return kFailed;
-}
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
-std::optional<std::string> read_file(const std::string& path) {
-  constexpr std::size_t kBytesMax = core::JsonLimits{}.bytes_max;
-  const File file(std::fopen(path.c_str(), "rb"));
-  if (!file) return std::nullopt;
-  std::string text;
-  for (int c = std::getc(file.get()); c != EOF && text.size() <= kBytesMax; c = std::getc(file.get()))
-    text += static_cast<char>(c);
-  if (std::ferror(file.get()) != 0) return std::nullopt;
-  return text;
-}
+constexpr std::string_view kCommand = "scan";
 
 /// Reads a code table, or says on standard error where in it the mistake is.
 std::optional<codes::CodeTable> read_table(const std::string& path) {
-  const auto text = read_file(path);
-  if (!text) {
-    failed("cannot read the table", path);
-    return std::nullopt;
-  }
+  const auto text = read_file(kCommand, path, core::JsonLimits{}.bytes_max);
+  if (!text) return std::nullopt;
   const auto document = core::JsonDocument::parse(*text);
   if (!document) {
-    failed("the table is no JSON, from byte", std::to_string(document.error().foreign));
+    failed(kCommand, path + ": no JSON from byte " + std::to_string(document.error().foreign));
     return std::nullopt;
   }
   const auto table = codes::read_code_table(document->root());
   if (table) return *table;
-  const std::string_view code = to_string(table.error().code);
-  failed(std::string("the table has a mistake (") + std::string(code) + ") at",
-         document->path_of(table.error()).value_or(""));
+  failed(kCommand, path + ": " + document->path_of(table.error()).value_or("") + ": the table has a mistake (" +
+                       std::string(to_string(table.error().code)) + ")");
   return std::nullopt;
 }
 
@@ -189,7 +165,8 @@ int print_code(std::string_view text, const codes::CodeTable& table) {
   json.begin_object().name("kind").text(to_string(kind_of(code)));
   std::visit(Members(json, table.currency), code);
   const auto line = json.end_object().finish();
-  if (!line) return failed("the answer cannot be written as JSON", to_string(line.error().code));
+  if (!line)
+    return failed(kCommand, "the answer cannot be written as JSON (" + std::string(to_string(line.error().code)) + ")");
   std::puts(line->c_str());
   return kDone;
 }

@@ -289,7 +289,7 @@ class CsvImport::Importer {
     const auto index = by_id ? builder_.find_id(row.item.id) : builder_.find_code(row.item.codes.front());
     if (!index) return refuse({Reason::UnknownItem, by_id ? Field::Id : Field::Code, 0, {}, {}});
     if (const Field other = first_difference(row.item, *index); other != Field::None) {
-      return refuse({Reason::DiffersFromItem, other, 0, {}, *index});
+      return refuse({Reason::DiffersFromItem, other, 0, {}, index});
     }
     if (!builder_.add_timed_price(*index, row.timed)) {
       return refuse(why(builder_.check_timed_price(*index, row.timed)));

@@ -959,11 +959,20 @@ std::int64_t ItemSearch::range_bound(Enumeration& at, std::uint32_t slot, std::i
 void ItemSearch::count_times(Enumeration& at) {
   const std::int64_t most = times_max(*at.use);
   std::int64_t before = -1;
+  const std::int64_t rest = rest_bound(at.position + 1, free_amount_);
+  std::int64_t cheapest = kNoLimit;
+  for (const Slot& slot : at.slots)
+    cheapest = std::min(cheapest, problem_.basket->lines()[slot.line].price);
   for (at.times = most; at.times >= 1 && at.ceiling >= need_; --at.times) {
     const std::int64_t value = std::min(filled_value(*at.use, at.times), at.budget);
-    const std::int64_t reachable = at.path->saved + value + rest_bound(at.position + 1, free_amount_);
+    // However they are picked, the goods of so many are not there for others.
+    const std::int64_t gone = at.times * at.structure.size * cheapest;
+    const std::int64_t reachable =
+        at.path->saved + value + rest_bound(at.position + 1, std::max<std::int64_t>(0, free_amount_ - gone));
     // Fewer give less from here on (of bundles each further one gains less than the one before).
-    if (reachable < need_ && (value < before || std::holds_alternative<BuyGet>(at.offer->effect))) break;
+    if (at.path->saved + value + rest < need_ && (value < before || std::holds_alternative<BuyGet>(at.offer->effect))) {
+      break;
+    }
     before = value;
     if (reachable < need_) {
       if (!budget_->step()) return;
@@ -999,7 +1008,14 @@ void ItemSearch::count_slot(Enumeration& at, std::uint32_t slot) {
   const std::int64_t size = at.structure.same_line ? at.structure.size : 1;
   const std::uint32_t part = at.structure.parts == 0 ? 0 : here.part;
   const std::int64_t most = std::min(free / size, at.left[part]);
-  for (std::int64_t number = most; number >= 0 && !is_settled(at); --number) {
+  std::int64_t least = 0;  // the later slots of this part hold no more
+  if (at.structure.parts != 0) {
+    least = at.left[part];
+    for (std::uint32_t i = slot + 1; i < at.slots.size(); ++i)
+      least -= at.slots[i].part == part ? free_on(at.slots[i]) : 0;
+  }
+  for (std::int64_t number = most; number >= std::max<std::int64_t>(0, least) && !is_settled(at); --number) {
+    if (number != most && !budget_->step()) break;
     counts_[at.first_count + slot] = number * size;
     at.left[part] -= number;
     if (optimistic(at, slot + 1) >= need_) count_slot(at, slot + 1);

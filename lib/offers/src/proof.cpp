@@ -159,6 +159,7 @@ core::Result<> Prover::add_uses() {
       out.funders.push_back({merchant, FunderKind::Merchant, use.discount});
     } else {
       std::vector<std::int64_t> weights;
+      weights.reserve(offer.funders.size());
       for (const Funder& funder : offer.funders)
         weights.push_back(funder.share.value());
       std::vector<std::int64_t> amounts(weights.size());

@@ -109,6 +109,7 @@ std::string to_csv(Random& random, const std::vector<RandomItem>& items) {
                                                     {"tags", joined(item.tags, ';')},
                                                     {"min_age", std::to_string(item.age)}};
     std::vector<std::string> cells;
+    cells.reserve(columns.size());
     for (const std::string& column : columns)
       cells.push_back(cell(random, values.at(column)));
     for (std::size_t i = 0; i < cells.size(); ++i)

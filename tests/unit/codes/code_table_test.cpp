@@ -83,7 +83,7 @@ TEST_CASE("a mark narrows a wallet's row", "[codes]") {
 
 TEST_CASE("a table's mistake is reported with its path", "[codes]") {
   const std::string good = table_text();
-  const std::array kWrong{
+  const std::array wrong_tables{
       Wrong{"[]", ErrorCode::InvalidArgument, ""},
       Wrong{"{}", ErrorCode::NotFound, ""},
       Wrong{replaced(good, "\"version\":1", "\"version\":2"), ErrorCode::Unsupported, "/version"},
@@ -126,7 +126,7 @@ TEST_CASE("a table's mistake is reported with its path", "[codes]") {
       Wrong{replaced(good, "\"claim\":\"c\"", "\"claim\":\"\""), ErrorCode::InvalidArgument, "/links/0/claim"},
   };
   REQUIRE(read(good).has_value());
-  for (const Wrong& wrong : kWrong)
+  for (const Wrong& wrong : wrong_tables)
     check_wrong(wrong);
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("the owner of an application is known by its first five bytes", "[code
 }
 
 TEST_CASE("a structure that is not that of the specification is refused and named", "[codes]") {
-  const std::array kWrong{
+  const std::array wrong_texts{
       Wrong{kFormat, CpmMistake::NoApplication},
       Wrong{"85054350563032" + kVisa, CpmMistake::Version},
       Wrong{kFormat + kFormat + kVisa, CpmMistake::Repeated},
@@ -93,7 +93,7 @@ TEST_CASE("a structure that is not that of the specification is refused and name
       Wrong{kFormat + kVisa + "9f8101" + "00", CpmMistake::Tag},
       Wrong{kFormat + kVisa + "0000", CpmMistake::Tag},
   };
-  for (const auto& [hex, mistake] : kWrong) {
+  for (const auto& [hex, mistake] : wrong_texts) {
     CAPTURE(hex);
     const auto code = parse_cpm(code_of(hex));
     REQUIRE_FALSE(code.has_value());

@@ -176,7 +176,7 @@ TEST_CASE("a wrong check is reported with both numbers", "[codes]") {
 TEST_CASE("the frame of a code is checked", "[codes]") {
   REQUIRE(parse_mpm(minimal()).has_value());
   const std::string body = std::string(kAccount) + std::string(kTail);
-  const std::array kWrong{
+  const std::array wrong_texts{
       Wrong{"", at(MpmMistake::First, 0)},
       Wrong{with_crc("010211000201" + body), at(MpmMistake::First, 0)},
       Wrong{"000201", at(MpmMistake::Last, kMpmCrc)},
@@ -195,7 +195,7 @@ TEST_CASE("the frame of a code is checked", "[codes]") {
       Wrong{"0002\xFF", at(MpmMistake::NotUtf8, 0)},
       Wrong{std::string(kMpmBytesMax + 1, '0'), at(MpmMistake::TooLong, 0)},
   };
-  for (const Wrong& wrong : kWrong)
+  for (const Wrong& wrong : wrong_texts)
     check_wrong(wrong);
 }
 
@@ -205,7 +205,7 @@ TEST_CASE("every field has its form", "[codes]") {
     body.replace(body.find(from), from.size(), to);
     return with_crc(body);
   };
-  const std::array kWrong{
+  const std::array wrong_texts{
       Wrong{replaced("000201", "000202"), at(MpmMistake::Form, 0)},
       Wrong{replaced("010211", "010213"), at(MpmMistake::Form, 1)},
       Wrong{replaced("0204ABCD", "0204AB\tD"), at(MpmMistake::Form, 2)},
@@ -225,7 +225,7 @@ TEST_CASE("every field has its form", "[codes]") {
       Wrong{replaced("6002BJ", ""), at(MpmMistake::Missing, 60)},
       Wrong{minimal("611112345678901"), at(MpmMistake::Length, 61)},
   };
-  for (const Wrong& wrong : kWrong)
+  for (const Wrong& wrong : wrong_texts)
     check_wrong(wrong);
   CHECK(parse_mpm(replaced("5902NA", "5925ABCDEFGHIJKLMNOPQRSTUVWXY")).has_value());
   CHECK(parse_mpm(replaced("6002BJ", "6015ABCDEFGHIJKLMNO")).has_value());

@@ -179,7 +179,7 @@ TEST_CASE("a basket has as many lines and coupons as the engine takes, and no mo
   const auto list = [](std::size_t count, const std::string& before, const std::string& after) {
     std::string text;
     for (std::size_t i = 0; i < count; ++i)
-      text += (i == 0 ? "" : ",") + before + std::to_string(i) + after;
+      text.append(i == 0 ? "" : ",").append(before).append(std::to_string(i)).append(after);
     return text;
   };
   const auto lines = [&](std::size_t count) {

@@ -14,7 +14,6 @@ namespace tillkit::offers {
 namespace {
 
 using core::JsonDocument;
-using core::JsonKind;
 using core::JsonValue;
 
 using Texts = std::set<std::string, std::less<>>;

@@ -98,8 +98,8 @@ TEST_CASE("real wallets over a real shop's goods are priced best, provably, and 
       basket.lines = real_data::draw_basket(shop, size, random);
       basket.coupons = real_data::draw_wallet(shop, coupons, random);
       const std::string broken = check(*shop.rules, evaluator, basket, random, seen);
-      CAPTURE(coupons, i);
-      CHECK(broken == "");
+      CAPTURE(coupons, i, broken);
+      CHECK(broken.empty());
     }
   }
 
@@ -121,8 +121,8 @@ TEST_CASE("a grocer's real baskets are priced with all its 981 coupons loaded", 
     Basket basket;
     basket.lines = shop.baskets[i];
     const std::string broken = check(*shop.rules, evaluator, basket, random, seen);
-    CAPTURE(i);
-    CHECK(broken == "");
+    CAPTURE(i, broken);
+    CHECK(broken.empty());
   }
 
   CHECK(seen.proven == seen.baskets);
