@@ -124,7 +124,7 @@ class Table(unittest.TestCase):
         wrong["members"][0]["length_max"] = 1000
         run = self.scan_with(json.dumps(wrong), "VIP-0042")
         self.assertEqual((1, ""), (run.returncode, run.stdout))
-        self.assertIn("'/members/0/length_max'", run.stderr)
+        self.assertIn(": /members/0/length_max: ", run.stderr)
 
     def test_no_table_is_no_guess(self):
         for text in ("{", ""):
