@@ -207,7 +207,7 @@ Shop us_grocer(const std::filesystem::path& folder) {
 std::vector<Line> draw_basket(const Shop& shop, std::size_t size, std::mt19937_64& random) {
   std::vector<Line> lines;
   for (std::uint32_t i = 0; i < size; ++i) {
-    const Shop::Item& item = shop.items[random() % shop.items.size()];
+    const Shop::Item& item = shop.items[static_cast<std::size_t>(random() % shop.items.size())];
     Line line;
     line.id = LineId(i + 1);
     line.goods = item.goods;
@@ -223,7 +223,7 @@ std::vector<Line> draw_basket(const Shop& shop, std::size_t size, std::mt19937_6
 std::vector<Coupon> draw_wallet(const Shop& shop, std::size_t count, std::mt19937_64& random) {
   std::vector<Coupon> coupons;
   while (coupons.size() < count) {
-    for (const std::uint32_t offer : shop.wallets[random() % shop.wallets.size()]) {
+    for (const std::uint32_t offer : shop.wallets[static_cast<std::size_t>(random() % shop.wallets.size())]) {
       if (coupons.size() == count) break;
       Coupon coupon;
       coupon.id = id<CouponId>(labelled('k', std::to_string(coupons.size())));
