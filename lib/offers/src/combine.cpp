@@ -99,10 +99,11 @@ void Combiner::study_later() {
     }
     later.upper = use.upper;
     // A threshold that looks at what the lanes before left: whether that can make a difference.
-    const std::int64_t least = std::max<std::int64_t>(0, later.measured_amount - most_before(use.lane));
-    later.minds_what_is_left =
-        offer.threshold_base == Base::Discounted &&
-        step_of(offer.effect, least, later.units) != step_of(offer.effect, later.measured_amount, later.units);
+    if (offer.threshold_base == Base::Discounted) {
+      const std::int64_t least = std::max<std::int64_t>(0, later.measured_amount - most_before(use.lane));
+      later.minds_what_is_left =
+          step_of(offer.effect, least, later.units) != step_of(offer.effect, later.measured_amount, later.units);
+    }
     if (use.everything && offer.base == Base::Discounted && !later.minds_what_is_left) {
       later.rate = rate_of(offer.effect, later.measured_amount, later.units);
       if (later.rate.value() != 0) later.smooth_cap = later.upper;
