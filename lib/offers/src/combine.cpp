@@ -33,18 +33,6 @@ std::int64_t step_of(const Effect& effect, std::int64_t amount, std::int64_t uni
   return 1;
 }
 
-/// The rate that an effect takes of its base once its threshold is reached; 0: its value is an amount.
-core::BasisPoints rate_of(const Effect& effect, std::int64_t measured_amount, std::int64_t units) {
-  if (const auto* percent = std::get_if<PercentOff>(&effect)) return percent->rate;
-  const auto* tiered = std::get_if<Tiered>(&effect);
-  if (tiered == nullptr) return {};
-  core::BasisPoints rate;
-  for (const Tier& tier : tiered->tiers) {
-    if ((tiered->measure == Measure::Amount ? measured_amount : units) >= tier.at_least) rate = tier.rate;
-  }
-  return rate;
-}
-
 }  // namespace
 
 /// So many fen more in lane Item are more in all: of a fen more, percentages of what is left take back their rate, and
@@ -146,7 +134,8 @@ void Combiner::decide_what_matters() {
   }
 }
 
-void Combiner::run(const Problem& problem, std::span<const std::uint64_t> group_bits, SearchBudget& budget) {
+void Combiner::run(const Problem& problem, UseList& list, std::span<const std::uint64_t> group_bits,
+                   SearchBudget& budget) {
   problem_ = problem;
   group_bits_ = group_bits;
   budget_ = &budget;
@@ -158,12 +147,12 @@ void Combiner::run(const Problem& problem, std::span<const std::uint64_t> group_
   best_face_ = 0;
   budget.begin_phase(2);
   items_.start(problem, group_bits, budget);
-  const bool dropped = items_.drop_dominated(later_margin());
+  const bool dropped = items_.drop_dominated(list, later_margin());
   items_.solve();
   study_later();
   decide_what_matters();
   if (dropped && (matters_.lines || matters_.less)) {  // then even what is worth less may be worth having
-    items_.take_all_uses();
+    items_.take_all_uses(list);
     items_.solve();
     study_later();
     decide_what_matters();
@@ -178,13 +167,13 @@ void Combiner::run(const Problem& problem, std::span<const std::uint64_t> group_
   bound_ = bound_from(root, items_bound, 0);
 
   budget.begin_phase(3);
-  const auto list = [&](std::uint32_t component, std::int64_t need) {
+  const auto list_ways = [&](std::uint32_t component, std::int64_t need) {
     Matters matters = matters_;
     matters.whole = total_ - (items_bound - items_.bound(component));
     items_.list(component, need, matters);
   };
   for (std::uint32_t i = 0; i < components; ++i)
-    list(i, items_.best(i));
+    list_ways(i, items_.best(i));
   search();
 
   // With that much saved, less in one component may still do as well: a coupon that can be spared, or a later offer
@@ -193,7 +182,7 @@ void Combiner::run(const Problem& problem, std::span<const std::uint64_t> group_
   for (std::uint32_t i = 0; i < components; ++i) {
     const std::int64_t least = least_useful(i);
     if (least >= items_.best(i)) continue;
-    list(i, least);
+    list_ways(i, least);
     more = more || items_.candidates(i).size() > 1;
   }
   budget.begin_phase(4);

@@ -26,7 +26,8 @@ struct Solution {
 class Combiner {
  public:
   /// Leaves the best in `solution()`. Group bits: one per open use, 0 where its group does not matter.
-  void run(const Problem& problem, std::span<const std::uint64_t> group_bits, SearchBudget& budget);
+  /// `list` is the problem's; afterwards not all may be in sight.
+  void run(const Problem& problem, UseList& list, std::span<const std::uint64_t> group_bits, SearchBudget& budget);
 
   [[nodiscard]] const Solution& solution() const { return best_; }
   /// No combination saves more.

@@ -101,9 +101,10 @@ core::Result<> Evaluator::Work::evaluate(const Basket& basket, const SearchOptio
   const detail::Solution* best = &found;
   switch (options.policy) {
     case Policy::Best:
-      combiner.run(problem, group_bits, budget);
+      combiner.run(problem, list, group_bits, budget);
       best = &combiner.solution();
       if (budget.cut()) {  // what a simple rule finds may be more than a search that was cut short
+        list.show_all();
         for (const Policy simple : {Policy::First, Policy::WeChat}) {
           greedy(simple, other);
           if (!is_better(other, *best)) continue;

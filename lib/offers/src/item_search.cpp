@@ -91,14 +91,12 @@ int Problem::compare(std::span<const Chosen> a, std::span<const Take> a_takes, s
   // The coupons are the same; a use that only one has is automatic.
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
     if (a[i].use != b[i].use) return a[i].use < b[i].use ? -1 : 1;
-  }
-  if (a.size() != b.size()) return a.size() > b.size() ? -1 : 1;
-  for (std::size_t i = 0; i < a.size(); ++i) {
     const int by_takes =
         compare_takes(a_takes.subspan(a[i].first_take, a[i].takes), b_takes.subspan(b[i].first_take, b[i].takes));
     if (by_takes != 0) return by_takes;
   }
-  return 0;
+  if (a.size() == b.size()) return 0;
+  return a.size() > b.size() ? -1 : 1;
 }
 
 /// How units come: `size` at a time (0: one at a time, `units_max` at most), from one scope or part by part.
@@ -268,6 +266,8 @@ void ItemSearch::start(const Problem& problem, std::span<const std::uint64_t> gr
   off_.clear();
   component_count_ = 0;
   dropped_.assign(problem_.item_uses, 0);
+  owner_.assign(problem_.basket->lines().size(), kNone);
+  owners_added_ = false;
   const std::span<const WorkLine> lines = problem_.basket->lines();
   free_.resize(lines.size());
   line_uses_.assign(lines.size(), 0);
@@ -275,51 +275,68 @@ void ItemSearch::start(const Problem& problem, std::span<const std::uint64_t> gr
     free_[i] = lines[i].units;
 }
 
-bool ItemSearch::drop_dominated(std::int64_t margin) {
-  // Of percentages of the same goods the highest always gains most, if the goods are dear enough that no rounding makes
-  // up for the difference: then nobody needs the lower ones.
-  best_percent_.assign(free_.size(), kNone);
-  const auto rate = [&](std::uint32_t index) {
-    return std::get<PercentOff>(problem_.offer(problem_.use(index)).effect).rate;
-  };
-  const auto is_plain_percent = [&](std::uint32_t index) {
-    const OpenUse& use = problem_.use(index);
-    const auto* percent = std::get_if<PercentOff>(&problem_.offer(use).effect);
-    return percent != nullptr && use.covering && use.coupon == kNoCoupon && use.budget == kNoLimit && use.combinable &&
-           group_bits_[index] == 0 && percent->cap == 0 && percent->threshold.at_least == 0;
-  };
+bool ItemSearch::drop_dominated(UseList& list, std::int64_t margin) {
+  // A percentage that nothing limits may own any line that it fits. Where it takes more than another percentage would,
+  // however many units it gets, nobody needs the other one there.
+  const LanePolicy& policy = problem_.policy(Lane::Item);
+  owners_added_ = policy.stacking == Stacking::Stack &&
+                  (policy.uses_per_order_max == 0 || problem_.item_uses <= policy.uses_per_order_max);
   for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
-    if (!is_plain_percent(i)) continue;
-    for (const Slot& slot : problem_.list->slots(problem_.use(i))) {
-      std::uint32_t& best = best_percent_[slot.line];
-      if (best == kNone || rate(i) > rate(best)) best = i;
+    if (!is_unlimited_percentage(i)) continue;
+    for (const Slot& slot : list.slots(problem_.use(i))) {
+      if (percent_of(problem_.basket->lines()[slot.line].price, rate_of_percentage(i)) == 0) continue;
+      std::uint32_t& owner = owner_[slot.line];
+      if (owner == kNone || rate_of_percentage(i) > rate_of_percentage(owner)) owner = i;
     }
   }
   bool any = false;
   for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
     const OpenUse& use = problem_.use(i);
-    if (!std::holds_alternative<PercentOff>(problem_.offer(use).effect)) continue;
-    const std::span<const Slot> slots = problem_.list->slots(use);
-    const std::uint32_t best = best_percent_[slots.front().line];
-    if (best == kNone || best == i) continue;
-    // One use must do for all its goods: on the same lines, or on more.
-    std::int64_t cheapest = kNoLimit;
-    bool same = true;
-    for (const Slot& slot : slots) {
-      same = same && best_percent_[slot.line] == best;
-      cheapest = std::min(cheapest, problem_.basket->lines()[slot.line].price);
+    if (!use.covering || !std::holds_alternative<PercentOff>(problem_.offer(use).effect)) continue;
+    const std::span<const Slot> slots = list.slots(use);
+    const auto beaten = [&](std::uint32_t line) { return is_beaten(i, line, margin); };
+    const auto count = std::ranges::count_if(slots, [&](const Slot& slot) { return beaten(slot.line); });
+    if (count == 0) continue;
+    const bool whole = static_cast<std::size_t>(count) == slots.size();
+    const std::uint32_t owner = owner_[slots.front().line];
+    const bool one_owner =
+        whole && std::ranges::all_of(slots, [&](const Slot& slot) { return owner_[slot.line] == owner; });
+    if (whole && (owners_added_ || one_owner)) {
+      dropped_[i] = 1;
+      any = true;
+    } else if (owners_added_ && std::get<PercentOff>(problem_.offer(use).effect).threshold.at_least == 0) {
+      list.hide(i, beaten);
+      any = true;
     }
-    // Three roundings, each half a unit at most, and what the later lanes can take back.
-    const std::int64_t gain = (rate(best).value() - rate(i).value()) * cheapest;
-    if (!same || gain <= (margin + 2) * core::kWhole.value()) continue;
-    dropped_[i] = 1;
-    any = true;
   }
   return any;
 }
 
-void ItemSearch::take_all_uses() {
+core::BasisPoints ItemSearch::rate_of_percentage(std::uint32_t use) const {
+  return std::get<PercentOff>(problem_.offer(problem_.use(use)).effect).rate;
+}
+
+/// An automatic one that may take any number of lines, and goes together with all else.
+bool ItemSearch::is_unlimited_percentage(std::uint32_t index) const {
+  const OpenUse& use = problem_.use(index);
+  const auto* percent = std::get_if<PercentOff>(&problem_.offer(use).effect);
+  return percent != nullptr && use.covering && use.coupon == kNoCoupon && use.budget == kNoLimit && use.combinable &&
+         group_bits_[index] == 0 && percent->cap == 0 && percent->threshold.at_least == 0;
+}
+
+/// Whether a line's owner takes more of it than this percentage would; or as much, and is to be preferred.
+bool ItemSearch::is_beaten(std::uint32_t index, std::uint32_t line, std::int64_t margin) const {
+  const std::uint32_t owner = owner_[line];
+  if (owner == kNone || owner == index || rate_of_percentage(owner) < rate_of_percentage(index)) return false;
+  if (problem_.use(index).coupon != kNoCoupon || owner < index) return true;
+  const std::int64_t more = rate_of_percentage(owner).value() - rate_of_percentage(index).value();
+  return more * problem_.basket->lines()[line].price >= margin * core::kWhole.value();  // with each unit
+}
+
+void ItemSearch::take_all_uses(UseList& list) {
   std::ranges::fill(dropped_, std::uint8_t{0});
+  std::ranges::fill(owner_, kNone);
+  list.show_all();
 }
 
 void ItemSearch::solve() {
@@ -658,8 +675,32 @@ void ItemSearch::solve_one(std::uint32_t component) {
   enter(component, 1, false);
   at.bound = rest_bound(0, free_amount_);
   node(0, {});
+  if (found_ == 0 && budget_->over()) apply_owners(at);
   at.best = found_;
   if (!budget_->over()) at.bound = found_;
+}
+
+/// What is surely allowed when there was no time to find anything: each line to its owner.
+void ItemSearch::apply_owners(Component& at) {
+  at.best_applied.clear();
+  at.best_counts.clear();
+  if (!owners_added_) return;
+  for (std::uint32_t i = 0; i < at.uses; ++i) {
+    const std::uint32_t index = component_uses_[at.first_use + i];
+    Applied applied{index, 0, 0, static_cast<std::uint32_t>(at.best_counts.size())};
+    for (const Slot& slot : problem_.list->slots(problem_.use(index))) {
+      const bool own = owner_[slot.line] == index;
+      at.best_counts.push_back(own ? slot.available : 0);
+      if (own) {
+        applied.discount += percent_of(slot.available * problem_.basket->lines()[slot.line].price,
+                                       rate_of_percentage(index));
+      }
+    }
+    applied.face = applied.discount;
+    if (applied.discount == 0) continue;
+    found_ += applied.discount;
+    at.best_applied.push_back(applied);
+  }
 }
 
 std::int64_t ItemSearch::rest_bound(std::uint32_t position, std::int64_t free_amount) const {
@@ -676,10 +717,11 @@ std::int64_t ItemSearch::rest_bound(std::uint32_t position, std::int64_t free_am
     if (i < position) continue;
     const std::uint32_t index = component_uses_[at.first_use + i];
     if (density_[index] == 0) continue;
-    const bool rounded = is_rounded(problem_.offer(problem_.use(index)).effect);
-    if (rounded) ++roundings;
+    const OpenUse& use = problem_.use(index);
+    const std::int64_t rounded = !is_rounded(problem_.offer(use).effect) ? 0 : use.covering ? use.slots : 1;
+    roundings += rounded;
     if (left == 0) continue;
-    const std::int64_t most = upper_[index] * kDensityOne + (rounded ? kDensityOne / 2 : 0);
+    const std::int64_t most = upper_[index] * kDensityOne + rounded * (kDensityOne / 2);
     const std::int64_t needs = most / density_[index];
     sum += needs <= left ? most : left * density_[index];
     left -= std::min(needs, left);
@@ -725,17 +767,23 @@ void ItemSearch::node(std::uint32_t position, const Path& path) {
   node(position + 1, path);
 }
 
-/// Of the goods that a covering use fits nothing may be left over, unless it takes none of a line that is full.
+/// Of the goods that a covering use fits nothing may be left over, unless the line is full. Nor of those that have an
+/// owner: taking them is better than not, and what was hidden relies on it.
 bool ItemSearch::leaves_nothing_free() const {
   const std::uint16_t line_max = problem_.policy(Lane::Item).uses_per_line_max;
+  const auto is_open = [&](std::uint32_t line) {
+    return free_[line] != 0 && (line_max == 0 || line_uses_[line] < line_max);
+  };
+  if (owners_added_) {
+    for (const std::uint32_t line : lines(component_)) {
+      if (owner_[line] != kNone && is_open(line)) return false;
+    }
+  }
   for (const Applied& applied : applied_) {
     const OpenUse& use = problem_.use(applied.use);
     if (!use.covering) continue;
-    const std::span<const Slot> slots = problem_.list->slots(use);
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-      if (free_[slots[i].line] == 0) continue;
-      const bool full = line_max != 0 && line_uses_[slots[i].line] >= line_max;
-      if (!full || counts_[applied.first_count + i] != 0) return false;
+    for (const Slot& slot : problem_.list->slots(use)) {
+      if (is_open(slot.line)) return false;
     }
   }
   return true;
@@ -834,25 +882,6 @@ bool ItemSearch::is_settled(const Enumeration& at) const {
   return last.coupon != kNoCoupon || at.path->saved + at.upper < leaf_best_;
 }
 
-/// How many units of a line later uses can take at most.
-std::int64_t ItemSearch::absorbable(std::uint32_t position, std::uint32_t line) const {
-  const Component& component = components_[component_];
-  std::int64_t units = 0;
-  for (std::uint32_t i = position + 1; i < component.uses; ++i) {
-    const OpenUse& use = problem_.use(component_uses_[component.first_use + i]);
-    for (const Slot& slot : problem_.list->slots(use)) {
-      if (slot.line != line) continue;
-      const Structure structure = structure_of(problem_.offer(use).effect);
-      std::int64_t most = std::min(structure.units_max, slot.available);
-      if (structure.size != 0 && structure.times_max < slot.available) {
-        most = std::min(most, structure.times_max * structure.size);
-      }
-      units += most;
-    }
-  }
-  return std::min(units, free_[line]);
-}
-
 /// A bound for what is found when the counts up to `slot` stay and the others are as good as can be.
 std::int64_t ItemSearch::optimistic(const Enumeration& at, std::uint32_t slot) {
   const std::span<const std::int64_t> counts = std::span(counts_).subspan(at.first_count, at.slots.size());
@@ -895,7 +924,8 @@ std::int64_t ItemSearch::optimistic(const Enumeration& at, std::uint32_t slot) {
   return at.path->saved + value + rest_bound(at.position + 1, free_amount_ - taken);
 }
 
-/// Covering: units of one slot after another; what is left must be taken by later uses.
+/// Covering: line after line, all that is free of it or nothing; what is left must be taken by later uses. (Uses that
+/// count units come before.)
 void ItemSearch::cover_slot(Enumeration& at, std::uint32_t slot) {
   if (slot == at.slots.size()) {
     commit(at);
@@ -903,56 +933,16 @@ void ItemSearch::cover_slot(Enumeration& at, std::uint32_t slot) {
   }
   const Slot& here = at.slots[slot];
   const std::int64_t free = free_on(here);
-  const std::uint16_t line_max = problem_.policy(Lane::Item).uses_per_line_max;
-  std::int64_t& count = counts_[at.first_count + slot];
   if (last_user_[here.line] <= at.position || free == 0) {
-    count = free;
+    counts_[at.first_count + slot] = free;
     cover_slot(at, slot + 1);
-    counts_[at.first_count + slot] = 0;
-    return;
-  }
-  const bool last_place = line_max != 0 && line_uses_[here.line] + 1U >= line_max;
-  if (last_place) {  // nobody else could take the rest of the line
+  } else {
     for (const std::int64_t units : {free, std::int64_t{0}}) {
       counts_[at.first_count + slot] = units;
       if (!is_settled(at) && optimistic(at, slot + 1) >= need_) cover_slot(at, slot + 1);
     }
-  } else {
-    const std::int64_t least = free - (line_max == 0 ? absorbable(at.position, here.line) : free);
-    cover_range(at, slot, std::max<std::int64_t>(0, least), free);
   }
   counts_[at.first_count + slot] = 0;
-}
-
-/// Halves a range of counts as long as its better half cannot be ruled out, so that a line of thousands of units costs
-/// no more than its breakpoints.
-void ItemSearch::cover_range(Enumeration& at, std::uint32_t slot, std::int64_t from, std::int64_t to) {
-  if (is_settled(at)) return;
-  if (from == to) {
-    counts_[at.first_count + slot] = from;
-    if (optimistic(at, slot + 1) >= need_) cover_slot(at, slot + 1);
-    return;
-  }
-  if (!budget_->step()) return;
-  const std::int64_t middle = from + (to - from) / 2;
-  const std::int64_t upper_half = range_bound(at, slot, middle + 1, to);
-  const std::int64_t lower_half = range_bound(at, slot, from, middle);
-  // Listing goes by preference, the search for the most by promise.
-  const bool upper_first = listing_ || upper_half >= lower_half;
-  for (const bool upper : {upper_first, !upper_first}) {
-    if ((upper ? upper_half : lower_half) < need_) continue;
-    cover_range(at, slot, upper ? middle + 1 : from, upper ? to : middle);
-  }
-}
-
-/// This use as with the most units of a range of counts, the others as with the fewest taken.
-std::int64_t ItemSearch::range_bound(Enumeration& at, std::uint32_t slot, std::int64_t from, std::int64_t to) {
-  counts_[at.first_count + slot] = to;
-  const std::int64_t more = (to - from) * problem_.basket->lines()[at.slots[slot].line].price;
-  free_amount_ += more;
-  const std::int64_t bound = optimistic(at, slot + 1);
-  free_amount_ -= more;
-  return bound;
 }
 
 /// Bundles and groups: how many, then from where.

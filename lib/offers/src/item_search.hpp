@@ -113,10 +113,11 @@ class ItemSearch {
   void occupy(std::span<const Take> takes);
   void give_back(std::span<const Take> takes);
 
-  /// Leaves uses out that no best combination needs, where a fen more off here is worth at least a fen in all after
-  /// `margin` fen. False: there are none.
-  bool drop_dominated(std::int64_t margin);
-  void take_all_uses();
+  /// Leaves uses, and lines of uses, out that no best combination needs, where a fen more off here is worth at least a
+  /// fen in all after `margin` fen. False: there are none.
+  bool drop_dominated(UseList& list, std::int64_t margin);
+  /// Undoes that.
+  void take_all_uses(UseList& list);
   /// Splits the uses into components and computes the most that each can save.
   void solve();
 
@@ -163,9 +164,13 @@ class ItemSearch {
   struct Structure;
   using Wanted = std::array<std::int64_t, kPartsMax>;
 
+  [[nodiscard]] core::BasisPoints rate_of_percentage(std::uint32_t use) const;
+  [[nodiscard]] bool is_unlimited_percentage(std::uint32_t index) const;
+  [[nodiscard]] bool is_beaten(std::uint32_t index, std::uint32_t line, std::int64_t margin) const;
   void split();
   void enter(std::uint32_t component, std::int64_t need, bool listing);
   void solve_one(std::uint32_t component);
+  void apply_owners(Component& at);
   void keep_applied();
   [[nodiscard]] bool is_plain(const Component& component) const;
   void list_plain(Component& component);
@@ -179,15 +184,12 @@ class ItemSearch {
   void apply_covering(std::uint32_t position, const Path& path);
   void apply_counting(std::uint32_t position, const Path& path);
   void cover_slot(Enumeration& at, std::uint32_t slot);
-  void cover_range(Enumeration& at, std::uint32_t slot, std::int64_t from, std::int64_t to);
-  [[nodiscard]] std::int64_t range_bound(Enumeration& at, std::uint32_t slot, std::int64_t from, std::int64_t to);
   void count_slot(Enumeration& at, std::uint32_t slot);
   void count_times(Enumeration& at);
   void commit(Enumeration& at);
   void keep(Candidate candidate);
   [[nodiscard]] bool is_settled(const Enumeration& at) const;
   [[nodiscard]] std::int64_t optimistic(const Enumeration& at, std::uint32_t slot);
-  [[nodiscard]] std::int64_t absorbable(std::uint32_t position, std::uint32_t line) const;
   [[nodiscard]] std::int64_t free_on(const Slot& slot) const;
   [[nodiscard]] std::int64_t budget_left(const OpenUse& use) const;
   [[nodiscard]] bool dominates(const Candidate& a, const Candidate& b) const;
@@ -214,11 +216,13 @@ class ItemSearch {
   std::vector<std::int64_t> off_;
 
   // Per line of the basket.
-  std::vector<std::uint32_t> best_percent_;
+  std::vector<std::uint32_t> owner_;  // the percentage that takes most of it, or kNone
   std::vector<std::uint32_t> root_;
   std::vector<std::int64_t> free_;
   std::vector<std::uint32_t> line_uses_;
   std::vector<std::uint32_t> last_user_;  // position in the component of the last use with a slot there
+
+  bool owners_added_ = false;  // an owner may be added to whatever is applied
 
   // Per use of lane Item.
   std::vector<std::uint8_t> dropped_;

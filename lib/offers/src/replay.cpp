@@ -37,10 +37,18 @@ void share_units(const Problem& problem, const Chosen& chosen, std::span<const T
   Amounts caps;
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
   Amounts amounts;
+  std::int64_t taken = 0;
+  std::int64_t units = 0;
   for (std::size_t i = 0; i < shares.size(); ++i) {
     const std::int64_t price = lines[shares[i].line].price;
     caps[i] = shares[i].amount * price;
     weights[i] = shares[i].amount * (price - (price_to != nullptr ? price_to->price : 0));
+    taken += caps[i];
+    units += shares[i].amount;
+  }
+  if (const core::BasisPoints rate = line_rate(offer.effect, taken, units); rate.value() != 0) {
+    for (std::size_t i = 0; i < shares.size(); ++i)
+      weights[i] = percent_of(caps[i], rate);
   }
   const auto out = std::span(amounts).first(shares.size());
   TILLKIT_ASSERT(core::allocate(chosen.discount, std::span(weights).first(shares.size()), out, offer.allocation,

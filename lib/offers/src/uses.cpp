@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <tuple>
+#include <utility>
 
 #include "conditions.hpp"
 #include "values.hpp"
@@ -35,20 +36,27 @@ bool is_covering(const Effect& effect) {
          unit_limit(effect).units_max == 0;
 }
 
-/// The most that an effect can be worth on goods of this amount and number, whatever others do.
-std::int64_t upper_value(const Effect& effect, std::int64_t amount, std::int64_t units, std::int64_t draw) {
+/// The most that an effect can be worth on goods of this amount and number, whatever others do. Rates round up on that
+/// many lines.
+std::int64_t upper_value(const Effect& effect, const ScopeSum& sum, std::int64_t lines, std::int64_t draw) {
+  const auto rounded = [&](core::BasisPoints rate) {
+    return (sum.amount * rate.value() + lines * (core::kWhole.value() / 2)) / core::kWhole.value();
+  };
   if (const auto* tiered =
           std::get_if<Tiered>(&effect)) {  // less goods never reach a higher tier; but it may be worth less
     std::int64_t best = 0;
-    const std::int64_t reached = tiered->measure == Measure::Amount ? amount : units;
+    const std::int64_t reached = tiered->measure == Measure::Amount ? sum.amount : sum.units;
     for (const Tier& tier : tiered->tiers) {
       if (reached < tier.at_least) continue;
-      const std::int64_t worth = tier.amount != 0 ? tier.amount : percent_of(amount, tier.rate);
+      const std::int64_t worth = tier.amount != 0 ? tier.amount : rounded(tier.rate);
       best = std::max(best, tiered->cap == 0 ? worth : std::min(worth, tiered->cap));
     }
     return best;
   }
-  return value_of(effect, amount, units, amount, draw);
+  const std::int64_t value = value_of(effect, sum.amount, sum.units, sum.amount, draw);
+  const auto* percent = std::get_if<PercentOff>(&effect);
+  if (percent == nullptr || value == 0 || value == percent->cap) return value;
+  return percent->cap == 0 ? rounded(percent->rate) : std::min(rounded(percent->rate), percent->cap);
 }
 
 }  // namespace
@@ -114,6 +122,7 @@ core::Result<> UseList::collect(const Compiled& rules, const Basket& given, cons
   uses_.clear();
   slots_.clear();
   orders_.clear();
+  lines_ = basket.lines();
   gather_automatic(rules, basket);
   const std::size_t automatic = candidates_.size();
   TILLKIT_TRY_VOID(gather_coupons(rules, given, basket));
@@ -174,6 +183,28 @@ void UseList::add_slots(OpenUse& use, const Offer& offer, const CompiledOffer& c
   if (limit.pick != Pick::Free) restrict_to_pick(use, basket, limit.pick, limit.units_max);
 }
 
+/// From dear to cheap.
+void UseList::order_slots(const OpenUse& use) {
+  const auto order = std::span(orders_).subspan(use.first_order, use.slots);
+  for (std::uint32_t i = 0; i < use.slots; ++i)
+    order[i] = i;
+  if (use.slots < 2) return;
+  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+    const std::int64_t a_price = lines_[slots_[use.first_slot + a].line].price;
+    const std::int64_t b_price = lines_[slots_[use.first_slot + b].line].price;
+    return a_price != b_price ? a_price > b_price : a < b;
+  });
+}
+
+void UseList::show_all() {
+  for (OpenUse& use : uses_) {
+    if (use.hidden == 0) continue;
+    use.slots += std::exchange(use.hidden, 0U);
+    std::ranges::sort(std::span(slots_).subspan(use.first_slot, use.slots), {}, &Slot::line);
+    order_slots(use);
+  }
+}
+
 void UseList::open(const Candidate& candidate, const Compiled& rules, const Basket& given, const BasketView& basket) {
   const Offer& offer = rules.document.offers[candidate.offer];
   const CompiledOffer& compiled = rules.offers[candidate.offer];
@@ -198,7 +229,7 @@ void UseList::open(const Candidate& candidate, const Compiled& rules, const Bask
   if (!std::holds_alternative<FixedPrice>(offer.effect)) {
     if (sum.units == 0) return;
     if (is_covering(offer.effect) && !std::holds_alternative<UnitPriceTo>(offer.effect)) {
-      use.upper = std::min(upper_value(offer.effect, sum.amount, sum.units, use.draw), sum.amount);
+      use.upper = std::min(upper_value(offer.effect, sum, 1, use.draw), sum.amount);
       if (use.upper <= 0) return;
     }
   }
@@ -207,17 +238,12 @@ void UseList::open(const Candidate& candidate, const Compiled& rules, const Bask
   add_slots(use, offer, compiled, basket);
   if (use.slots == 0) return;
   if (use.lane == Lane::Item) {
-    const std::span<const WorkLine> lines = basket.lines();
-    use.first_order = static_cast<std::uint32_t>(orders_.size());
-    for (std::uint32_t i = 0; i < use.slots; ++i)
-      orders_.push_back(i);
-    if (use.slots > 1) {
-      std::ranges::sort(std::span(orders_).subspan(use.first_order), [&](std::uint32_t a, std::uint32_t b) {
-        const std::int64_t a_price = lines[slots_[use.first_slot + a].line].price;
-        const std::int64_t b_price = lines[slots_[use.first_slot + b].line].price;
-        return a_price != b_price ? a_price > b_price : a < b;
-      });
+    if (use.covering && use.upper != 0 && use.slots > 1) {
+      use.upper = std::min(upper_value(offer.effect, sum, use.slots, 0), sum.amount);
     }
+    use.first_order = static_cast<std::uint32_t>(orders_.size());
+    orders_.resize(orders_.size() + use.slots);
+    order_slots(use);
   }
   if (!uses_.empty() && use.coupon != kNoCoupon && uses_.back().offer == use.offer) {
     use.before = static_cast<std::uint32_t>(uses_.size()) - 1;

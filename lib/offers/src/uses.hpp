@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -33,6 +34,7 @@ struct OpenUse {
   std::uint32_t instance = 0;    // how many of the same template are before it
   std::uint32_t first_slot = 0;
   std::uint32_t slots = 0;
+  std::uint32_t hidden = 0;       // slots behind these that are out of sight
   std::uint32_t first_order = 0;  // into UseList::orders: its slots from dear to cheap
   std::uint32_t uses_max = 1;     // of this template
   std::int64_t budget = kNoLimit;
@@ -53,6 +55,30 @@ class UseList {
   [[nodiscard]] std::span<const Slot> slots(const OpenUse& use) const {
     return std::span(slots_).subspan(use.first_slot, use.slots);
   }
+  /// Takes those lines of a use out of sight for which `gone(line)` holds.
+  template <class Gone>
+  void hide(std::uint32_t index, Gone gone) {
+    OpenUse& use = uses_[index];
+    hidden_.clear();
+    std::uint32_t kept = 0;
+    for (std::uint32_t i = 0; i < use.slots; ++i) {
+      Slot& slot = slots_[use.first_slot + i];
+      if (gone(slot.line)) {
+        hidden_.push_back(slot);
+      } else {
+        slots_[use.first_slot + kept++] = slot;
+      }
+    }
+    if (hidden_.empty()) return;
+    std::ranges::copy(hidden_, slots_.begin() + use.first_slot + kept);
+    use.hidden += use.slots - kept;
+    use.slots = kept;
+    use.upper = 0;  // it was of all its goods
+    order_slots(use);
+  }
+  /// Brings them all back.
+  void show_all();
+
   /// Indexes into `slots(use)`, from dear to cheap, ties to the lower slot.
   [[nodiscard]] std::span<const std::uint32_t> dear_first(const OpenUse& use) const {
     return std::span(orders_).subspan(use.first_order, use.slots);
@@ -70,6 +96,7 @@ class UseList {
   void gather_automatic(const Compiled& rules, const BasketView& basket);
   void open(const Candidate& candidate, const Compiled& rules, const Basket& given, const BasketView& basket);
   void add_slots(OpenUse& use, const Offer& offer, const CompiledOffer& compiled, const BasketView& basket);
+  void order_slots(const OpenUse& use);
   void restrict_to_pick(OpenUse& use, const BasketView& basket, Pick pick, std::int64_t units_max);
 
   std::vector<Candidate> candidates_;
@@ -77,6 +104,8 @@ class UseList {
   std::vector<OpenUse> uses_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> orders_;
+  std::vector<Slot> hidden_;
+  std::span<const WorkLine> lines_;
 };
 
 /// What is left of an offer's budget, `kNoLimit` where it has none.

@@ -16,6 +16,12 @@ std::int64_t capped(std::int64_t value, std::int64_t cap) {
   return cap == 0 ? value : std::min(value, cap);
 }
 
+std::int64_t cap_of(const Effect& effect) {
+  if (const auto* percent = std::get_if<PercentOff>(&effect)) return percent->cap;
+  const auto* tiered = std::get_if<Tiered>(&effect);
+  return tiered == nullptr ? 0 : tiered->cap;
+}
+
 std::int64_t value(const AmountOff& effect, std::int64_t amount, std::int64_t units) {
   if (effect.every.at_least == 0) {
     return measured(effect.threshold, amount, units) >= effect.threshold.at_least ? effect.amount : 0;
@@ -25,19 +31,13 @@ std::int64_t value(const AmountOff& effect, std::int64_t amount, std::int64_t un
   return times * effect.amount;  // 2^31 * 2^31 at most
 }
 
-std::int64_t value(const PercentOff& effect, std::int64_t amount, std::int64_t units, std::int64_t base) {
-  if (measured(effect.threshold, amount, units) < effect.threshold.at_least) return 0;
-  return capped(percent_of(base, effect.rate), effect.cap);
-}
-
-std::int64_t value(const Tiered& effect, std::int64_t amount, std::int64_t units, std::int64_t base) {
+const Tier* tier_at(const Tiered& effect, std::int64_t amount, std::int64_t units) {
   const std::int64_t reached = effect.measure == Measure::Amount ? amount : units;
   const Tier* tier = nullptr;
   for (const Tier& next : effect.tiers) {
     if (reached >= next.at_least) tier = &next;
   }
-  if (tier == nullptr) return 0;
-  return capped(tier->amount != 0 ? tier->amount : percent_of(base, tier->rate), effect.cap);
+  return tier;
 }
 
 /// Of the first `count` units from dear to cheap, how many are the cheapest of their group.
@@ -81,14 +81,30 @@ std::int64_t value_of(const Effect& effect, std::int64_t measured_amount, std::i
   if (const auto* amount_off = std::get_if<AmountOff>(&effect)) {
     return value(*amount_off, measured_amount, measured_units);
   }
-  if (const auto* percent_off = std::get_if<PercentOff>(&effect)) {
-    return value(*percent_off, measured_amount, measured_units, base);
-  }
-  if (const auto* tiered = std::get_if<Tiered>(&effect)) {
-    return value(*tiered, measured_amount, measured_units, base);
-  }
   if (std::holds_alternative<RandomOff>(effect)) return draw;
-  return base;  // FreeOrder
+  if (std::holds_alternative<FreeOrder>(effect)) return base;
+  if (const auto* tiered = std::get_if<Tiered>(&effect)) {
+    const Tier* tier = tier_at(*tiered, measured_amount, measured_units);
+    if (tier == nullptr) return 0;
+    if (tier->amount != 0) return capped(tier->amount, tiered->cap);
+  }
+  return capped(percent_of(base, rate_of(effect, measured_amount, measured_units)), cap_of(effect));
+}
+
+core::BasisPoints rate_of(const Effect& effect, std::int64_t measured_amount, std::int64_t measured_units) {
+  if (const auto* percent = std::get_if<PercentOff>(&effect)) {
+    const bool reached = measured(percent->threshold, measured_amount, measured_units) >= percent->threshold.at_least;
+    return reached ? percent->rate : core::BasisPoints{};
+  }
+  const auto* tiered = std::get_if<Tiered>(&effect);
+  const Tier* tier = tiered == nullptr ? nullptr : tier_at(*tiered, measured_amount, measured_units);
+  return tier == nullptr ? core::BasisPoints{} : tier->rate;
+}
+
+core::BasisPoints line_rate(const Effect& effect, std::int64_t taken_amount, std::int64_t taken_units) {
+  const auto* percent = std::get_if<PercentOff>(&effect);
+  if (percent != nullptr && percent->units_max != 0) return {};
+  return rate_of(effect, taken_amount, taken_units);
 }
 
 std::int64_t value_of_units(const Offer& offer, std::span<const WorkLine> lines, std::span<const Slot> slots,
@@ -108,7 +124,12 @@ std::int64_t value_of_units(const Offer& offer, std::span<const WorkLine> lines,
     return std::max<std::int64_t>(0, amount - units / size * bundle->price);
   }
   if (const auto* deal = std::get_if<BuyGet>(&offer.effect)) return value(*deal, lines, slots, dear_first, counts);
-  return value_of(offer.effect, amount, units, amount, 0);
+  const core::BasisPoints rate = line_rate(offer.effect, amount, units);
+  if (rate.value() == 0) return value_of(offer.effect, amount, units, amount, 0);
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    sum += percent_of(counts[i] * lines[slots[i].line].price, rate);
+  return capped(sum, cap_of(offer.effect));
 }
 
 std::int64_t group_units(const Effect& effect) {

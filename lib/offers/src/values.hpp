@@ -22,6 +22,14 @@ namespace tillkit::offers::detail {
 [[nodiscard]] std::int64_t value_of(const Effect& effect, std::int64_t measured_amount, std::int64_t measured_units,
                                     std::int64_t base, std::int64_t draw);
 
+/// The rate that an effect takes, with goods worth `measured` (or that many units): 0 where its threshold is not reached
+/// or its value is an amount.
+[[nodiscard]] core::BasisPoints rate_of(const Effect& effect, std::int64_t measured_amount,
+                                        std::int64_t measured_units);
+
+/// The same for a use of lane Item that rounds on each line: 0 for all others.
+[[nodiscard]] core::BasisPoints line_rate(const Effect& effect, std::int64_t taken_amount, std::int64_t taken_units);
+
 /// What a use of lane Item is worth for the units taken: `counts[i]` of `slots[i]`. 0: it cannot be used so.
 /// `times`: bundles or groups, for effects that have them.
 [[nodiscard]] std::int64_t value_of_units(const Offer& offer, std::span<const WorkLine> lines,

@@ -404,7 +404,7 @@ TEST_CASE("of equal coupons the one that expires first is used, then the one cla
   CHECK(used(made) == Names{"b"});
 }
 
-TEST_CASE("a single item takes one single-item discount", "[offers]") {
+TEST_CASE("a line belongs to one of the offers that cover it", "[offers]") {
   Case made = shop();
   buy(made, "a", 4, 500);
   buy(made, "b", 1, 700);
@@ -412,10 +412,34 @@ TEST_CASE("a single item takes one single-item discount", "[offers]") {
   offer(made, "three", Lane::Item, off(300), items({"a"}));
   offer(made, "other", Lane::Item, off(200), items({"b"}));
 
-  CHECK(saved(made) == 900);
+  CHECK(saved(made) == 600);
+  CHECK(used(made) == Names{"four", "other"});
+}
+
+TEST_CASE("a single item takes one single-item discount", "[offers]") {
+  Case made = shop();
+  buy(made, "a", 4, 500);
+  buy(made, "b", 1, 700);
+  PercentOff half = percent(5'000);
+  half.units_max = 1;
+  offer(made, "four", Lane::Item, off(400), items({"a"}));
+  offer(made, "half", Lane::Item, half, items({"a"}));
+  offer(made, "other", Lane::Item, off(200), items({"b"}));
+
+  CHECK(saved(made) == 850);
   lane(made, Lane::Item).uses_per_line_max = 1;
   CHECK(saved(made) == 600);
   CHECK(used(made) == Names{"four", "other"});
+}
+
+TEST_CASE("a percentage is rounded on each line that it covers", "[offers]") {
+  Case made = shop();
+  buy(made, "a", 1, 5);
+  buy(made, "b", 1, 15);
+  buy(made, "c", 1, 100);
+  offer(made, "tenth", Lane::Item, percent(1'000), items({"a", "b"}));
+
+  CHECK(saved(made) == 3);  // half a fen up, twice; of both together it would be 2
 }
 
 TEST_CASE("a contested unit goes where it saves more", "[offers]") {
@@ -615,18 +639,20 @@ TEST_CASE("6,000 units in bundles of three are 2,000 bundles", "[offers]") {
   CHECK(evaluation.nodes < 1'000);
 }
 
-TEST_CASE("6,000 units that an amount and a percentage contest are still priced in few steps", "[offers]") {
-  // The amount wants 100.00 of goods: 100 units keep it; the percentage has all the others and 15 % of them is
-  // 885.00, and each unit that the amount does not need is worth 15 fen to it.
+TEST_CASE("6,000 units that groups and a percentage contest are still priced in few steps", "[offers]") {
+  // Buy 3, get 1 is a quarter off, at most 1,000 times: 100,000 fen of 4,000 units; 15 % is on the other 2,000.
   Case made = shop();
   buy(made, "cans", 6'000, 100);
-  offer(made, "amount", Lane::Item, off_from(2'000, 10'000));
+  BuyGet four;
+  four.buy = 3;
+  four.times_max = 1'000;
+  offer(made, "four", Lane::Item, four);
   offer(made, "percent", Lane::Item, percent(1'500));
   Till till(made);
 
   const Evaluation evaluation = till.price();
 
-  CHECK(evaluation.saved == 2'000 + 88'500);
+  CHECK(evaluation.saved == 100'000 + 30'000);
   CHECK(evaluation.proven);
   CHECK(evaluation.nodes < 1'000);
 }

@@ -436,7 +436,7 @@ bool may_take(const Shop& shop, const Offer& offer, const Counts& counts) {
 struct Measured {
   std::int64_t amount = 0;
   std::int64_t pieces = 0;
-  std::int64_t rate_base = 0;
+  std::vector<std::int64_t> rate_bases;  ///< Each is rounded by itself.
 
   [[nodiscard]] std::int64_t of(Measure measure) const { return measure == Measure::Amount ? amount : pieces; }
 };
@@ -453,18 +453,31 @@ std::int64_t amount_off_value(const AmountOff& effect, const Measured& measured)
   return times * effect.amount;
 }
 
+std::int64_t rate_of_all(const Measured& measured, core::BasisPoints rate) {
+  std::int64_t sum = 0;
+  for (const std::int64_t base : measured.rate_bases)
+    sum += rate_of(base, rate);
+  return sum;
+}
+
 std::int64_t percent_value(const PercentOff& effect, const Measured& measured) {
   if (measured.of(effect.threshold.measure) < effect.threshold.at_least) return 0;
-  return capped(rate_of(measured.rate_base, effect.rate), effect.cap);
+  return capped(rate_of_all(measured, effect.rate), effect.cap);
+}
+
+const Tier* tier_reached(const Tiered& effect, const Measured& measured) {
+  const Tier* reached = nullptr;
+  for (const Tier& tier : effect.tiers) {
+    if (measured.of(effect.measure) < tier.at_least) break;
+    reached = &tier;
+  }
+  return reached;
 }
 
 std::int64_t tiered_value(const Tiered& effect, const Measured& measured) {
-  std::int64_t value = 0;
-  for (const Tier& tier : effect.tiers) {
-    if (measured.of(effect.measure) < tier.at_least) break;
-    value = tier.amount != 0 ? tier.amount : rate_of(measured.rate_base, tier.rate);
-  }
-  return capped(value, effect.cap);
+  const Tier* tier = tier_reached(effect, measured);
+  if (tier == nullptr) return 0;
+  return capped(tier->amount != 0 ? tier->amount : rate_of_all(measured, tier->rate), effect.cap);
 }
 
 std::int64_t buy_get_value(const Shop& shop, const BuyGet& effect, const Counts& counts) {
@@ -490,10 +503,42 @@ std::int64_t buy_get_value(const Shop& shop, const BuyGet& effect, const Counts&
   return rate_of(given, effect.rate);
 }
 
+/// What is taken of a line, at its initial price.
+std::int64_t value_on_line(const Shop& shop, const Counts& counts, std::size_t line) {
+  return std::accumulate(counts[line].begin(), counts[line].end(), std::int64_t{0}) * shop.rows[line].initial_unit;
+}
+
+Measured measure_take(const Shop& shop, const Offer& offer, const Counts& counts) {
+  const Taken taken = add_up(shop, counts);
+  Measured measured{taken.value, taken.units, {}};
+  if (!is_covering(offer)) measured.rate_bases.push_back(taken.value);
+  for (std::size_t line = 0; is_covering(offer) && line < shop.rows.size(); ++line)
+    measured.rate_bases.push_back(value_on_line(shop, counts, line));
+  return measured;
+}
+
+/// Section 5: by what a discount of lane `item` is shared.
+std::vector<std::int64_t> take_weights(const Shop& shop, const Offer& offer, const Counts& counts) {
+  const Measured measured = measure_take(shop, offer, counts);
+  std::optional<core::BasisPoints> rate;
+  if (const auto* percent = as<PercentOff>(offer); percent != nullptr && is_covering(offer)) rate = percent->rate;
+  if (const auto* tiered = as<Tiered>(offer)) {
+    const Tier* tier = tier_reached(*tiered, measured);
+    if (tier != nullptr && tier->amount == 0) rate = tier->rate;
+  }
+  std::vector<std::int64_t> weights(shop.rows.size());
+  for (std::size_t line = 0; line < weights.size(); ++line) {
+    weights[line] = value_on_line(shop, counts, line);
+    if (rate) weights[line] = rate_of(weights[line], *rate);
+    if (const auto* reduce = as<UnitPriceTo>(offer)) weights[line] -= counts[line][0] * reduce->price;
+  }
+  return weights;
+}
+
 /// Section 3: the value of a use in lane `item`.
 std::int64_t value_of_take(const Shop& shop, const Offer& offer, const Counts& counts) {
   const Taken taken = add_up(shop, counts);
-  const Measured measured{taken.value, taken.units, taken.value};
+  const Measured measured = measure_take(shop, offer, counts);
   if (const auto* effect = as<AmountOff>(offer)) return amount_off_value(*effect, measured);
   if (const auto* effect = as<PercentOff>(offer)) return percent_value(*effect, measured);
   if (const auto* effect = as<Tiered>(offer)) return tiered_value(*effect, measured);
@@ -635,11 +680,17 @@ class Search {
     for (const Chosen& use : uses_) {
       if (!is_covering(offer(use.candidate))) continue;
       for (std::size_t line = 0; line < shop_.rows.size(); ++line) {
+        if (takes_from(use, line) && (free_[line] != 0 || owners_of(line) > 1)) return false;
         if (free_[line] == 0 || fitting_[use.candidate][0][line] == 0) continue;
-        if (takes_from(use, line) || line_has_room(Lane::Item, line)) return false;
+        if (line_has_room(Lane::Item, line)) return false;
       }
     }
     return true;
+  }
+
+  [[nodiscard]] std::int64_t owners_of(std::size_t line) const {
+    return std::ranges::count_if(
+        uses_, [&](const Chosen& use) { return is_covering(offer(use.candidate)) && takes_from(use, line); });
   }
 
   // Section 3: every way to give units to a use.
@@ -701,16 +752,12 @@ class Search {
 
   void take(std::size_t candidate, const Counts& counts) {
     Chosen use{candidate, value_of_take(shop_, offer(candidate), counts), 0, counts, {}};
-    std::vector<std::int64_t> weights(shop_.rows.size());
     std::vector<std::int64_t> caps(shop_.rows.size());
-    const auto* reduce = as<UnitPriceTo>(offer(candidate));
     for (std::size_t line = 0; line < shop_.rows.size(); ++line) {
       if (takes_from(use, line) && !line_has_room(Lane::Item, line)) return;
-      const std::int64_t units = std::accumulate(counts[line].begin(), counts[line].end(), std::int64_t{0});
-      caps[line] = units * shop_.rows[line].initial_unit;
-      weights[line] = reduce == nullptr ? caps[line] : caps[line] - units * reduce->price;
+      caps[line] = value_on_line(shop_, counts, line);
     }
-    apply(use, weights, caps);
+    apply(use, take_weights(shop_, offer(candidate), counts), caps);
   }
 
   // Section 4.
@@ -718,7 +765,7 @@ class Search {
   void try_cover(std::size_t candidate) {
     const Offer& covering = offer(candidate);
     const PerLine& at_start = at_lane_start_.at(static_cast<std::size_t>(covering.lane));
-    Measured measured;
+    Measured measured{0, 0, {0}};
     std::vector<std::int64_t> weights(shop_.rows.size());
     std::vector<std::int64_t> caps(shop_.rows.size());
     for (std::size_t line = 0; line < shop_.rows.size(); ++line) {
@@ -728,7 +775,7 @@ class Search {
       weights[line] = covering.base == Base::Initial ? initial_[line] : left_[line];
       measured.amount += covering.threshold_base == Base::Initial ? initial_[line] : at_start[line];
       measured.pieces += shop_.rows[line].units;
-      measured.rate_base += weights[line];
+      measured.rate_bases.front() += weights[line];
     }
     apply(Chosen{candidate, value_of_cover(covering, measured), 0, {}, {}}, weights, caps);
   }
@@ -801,8 +848,9 @@ class Search {
     return values;
   }
 
-  [[nodiscard]] static bool contains(const Combination& combination, std::size_t candidate) {
-    return std::ranges::any_of(combination.uses, [&](const Chosen& use) { return use.candidate == candidate; });
+  [[nodiscard]] static const Chosen* find(const Combination& combination, std::size_t candidate) {
+    const auto use = std::ranges::find(combination.uses, candidate, &Chosen::candidate);
+    return use == combination.uses.end() ? nullptr : &*use;
   }
 
   [[nodiscard]] bool is_better(const Combination& a, const Combination& b) const {
@@ -829,15 +877,14 @@ class Search {
     if (ids_a != ids_b) return ids_a < ids_b;
 
     for (std::size_t candidate = 0; candidate < candidates_.size(); ++candidate) {
-      if (candidates_[candidate].coupon != nullptr) continue;
-      if (contains(a, candidate) != contains(b, candidate)) return contains(a, candidate);
-    }
-
-    for (std::size_t i = 0; i < a.uses.size(); ++i) {
+      const Chosen* in_a = find(a, candidate);
+      const Chosen* in_b = find(b, candidate);
+      if ((in_a != nullptr) != (in_b != nullptr)) return in_a != nullptr;
+      if (in_a == nullptr) continue;
       for (std::size_t part = 0; part < kParts; ++part) {
         for (std::size_t line = 0; line < kLines; ++line) {
-          const std::int64_t count_a = a.uses[i].counts[line][part];
-          const std::int64_t count_b = b.uses[i].counts[line][part];
+          const std::int64_t count_a = in_a->counts[line][part];
+          const std::int64_t count_b = in_b->counts[line][part];
           if (count_a != count_b) return count_a > count_b;
         }
       }
