@@ -35,30 +35,9 @@ std::int64_t step_of(const Effect& effect, std::int64_t amount, std::int64_t uni
 
 }  // namespace
 
-/// So many fen more in lane Item are more in all: of a fen more, percentages of what is left take back their rate, and
-/// each rounding at most a fen.
-std::int64_t Combiner::later_margin() const {
-  constexpr std::int64_t kMost = 1'000;
-  std::int64_t roundings = 0;
-  std::int64_t kept = kMost;  // of a thousand, rounded down
-  for (const OpenUse& use : problem_.list->uses().subspan(problem_.item_uses)) {
-    std::int32_t rate = 0;
-    const Effect& effect = problem_.offer(use).effect;
-    if (const auto* percent = std::get_if<PercentOff>(&effect)) rate = percent->rate.value();
-    if (const auto* tiered = std::get_if<Tiered>(&effect)) {
-      for (const Tier& tier : tiered->tiers)
-        rate = std::max(rate, tier.rate.value());
-    }
-    if (rate == 0) continue;
-    ++roundings;
-    kept = kept * (core::kWhole.value() - rate) / core::kWhole.value();
-  }
-  return kept == 0 ? kAmountMax : (roundings + 1) * kMost / kept;
-}
-
 /// The most that the lanes before one can take off.
 std::int64_t Combiner::most_before(Lane lane) const {
-  std::int64_t most = 0;
+  std::int64_t most = items_.settled_saved();
   for (std::uint32_t i = 0; i < items_.components(); ++i)
     most += items_.bound(i);
   for (const OpenUse& use : problem_.list->uses().subspan(problem_.item_uses)) {
@@ -69,7 +48,6 @@ std::int64_t Combiner::most_before(Lane lane) const {
 
 void Combiner::study_later() {
   const auto count = static_cast<std::uint32_t>(problem_.list->uses().size()) - problem_.item_uses;
-  const std::span<const WorkLine> lines = problem_.basket->lines();
   later_.assign(count, {});
   lane_end_.assign(count, 0);
   suffix_.assign(count + 1, 0);
@@ -81,10 +59,9 @@ void Combiner::study_later() {
     const OpenUse& use = problem_.use(problem_.item_uses + i);
     const Offer& offer = problem_.offer(use);
     LaterUse& later = later_[i];
-    for (const Slot& slot : problem_.list->slots(use)) {
-      later.measured_amount += lines[slot.line].initial;
-      later.units += lines[slot.line].units;
-    }
+    const ScopeSum sum = problem_.basket->sum(problem_.rules->offers[use.offer].scope);
+    later.measured_amount = sum.amount;
+    later.units = sum.units;
     later.upper = use.upper;
     // A threshold that looks at what the lanes before left: whether that can make a difference.
     if (offer.threshold_base == Base::Discounted) {
@@ -114,7 +91,7 @@ void Combiner::study_later() {
 /// The lines matter where a later use covers only some of them and could be worth more or less for what they lost.
 void Combiner::decide_what_matters() {
   matters_ = {};
-  std::int64_t most = suffix_.front();
+  std::int64_t most = suffix_.front() + items_.settled_saved();
   for (std::uint32_t i = 0; i < items_.components(); ++i)
     most += items_.bound(i);
   // Where everything may be taken off, less off early leaves room for a later use to be had.
@@ -134,8 +111,16 @@ void Combiner::decide_what_matters() {
   }
 }
 
-void Combiner::run(const Problem& problem, UseList& list, std::span<const std::uint64_t> group_bits,
-                   SearchBudget& budget) {
+/// Before anything was chosen.
+Combiner::Path Combiner::start() const {
+  Path path;
+  path.saved = items_.settled_saved();
+  path.left = path.lane_start = total_ - path.saved;
+  path.lane_uses = path.lane_combinable = static_cast<std::uint32_t>(items_.settled().size());
+  return path;
+}
+
+bool Combiner::run(const Problem& problem, std::span<const std::uint64_t> group_bits, SearchBudget& budget) {
   problem_ = problem;
   group_bits_ = group_bits;
   budget_ = &budget;
@@ -147,20 +132,15 @@ void Combiner::run(const Problem& problem, UseList& list, std::span<const std::u
   best_face_ = 0;
   budget.begin_phase(2);
   items_.start(problem, group_bits, budget);
-  const bool dropped = items_.drop_dominated(list, later_margin());
   items_.solve();
   study_later();
   decide_what_matters();
-  if (dropped && (matters_.lines || matters_.less)) {  // then even what is worth less may be worth having
-    items_.take_all_uses(list);
-    items_.solve();
-    study_later();
-    decide_what_matters();
-  }
+  // Where less off in lane Item may be better, or elsewhere, what was left out or settled is a question after all.
+  const bool whole = problem.list->is_whole() && items_.settled().empty();
+  if (!whole && (matters_.lines || matters_.less)) return false;
 
   const std::uint32_t components = items_.components();
-  Path root;
-  root.left = root.lane_start = total_;
+  Path root = start();
   std::int64_t items_bound = 0;
   for (std::uint32_t i = 0; i < components; ++i)
     items_bound += items_.bound(i);
@@ -169,7 +149,7 @@ void Combiner::run(const Problem& problem, UseList& list, std::span<const std::u
   budget.begin_phase(3);
   const auto list_ways = [&](std::uint32_t component, std::int64_t need) {
     Matters matters = matters_;
-    matters.whole = total_ - (items_bound - items_.bound(component));
+    matters.whole = root.left - (items_bound - items_.bound(component));
     items_.list(component, need, matters);
   };
   for (std::uint32_t i = 0; i < components; ++i)
@@ -187,11 +167,11 @@ void Combiner::run(const Problem& problem, UseList& list, std::span<const std::u
   }
   budget.begin_phase(4);
   if (more) search();
+  return true;
 }
 
 std::int64_t Combiner::least_useful(std::uint32_t component) {
-  Path root;
-  root.left = root.lane_start = total_;
+  Path root = start();
   std::int64_t others = 0;
   for (std::uint32_t i = 0; i < items_.components(); ++i)
     others += i == component ? 0 : items_.bound(i);
@@ -229,8 +209,7 @@ void Combiner::search() {
     if (lane_starts_.size() < kLanes) lane_starts_.resize(kLanes);
   }
   if (line_limits_) line_uses_.assign(kLanes * problem_.basket->lines().size(), 0);
-  Path root;
-  root.left = root.lane_start = total_;
+  Path root = start();
   component_node(0, root);
 }
 
@@ -487,7 +466,7 @@ void Combiner::apply_later(std::uint32_t index, const Path& path) {
 }
 
 void Combiner::gather(std::vector<Chosen>& chosen) const {
-  chosen.clear();
+  chosen.assign(items_.settled().begin(), items_.settled().end());
   for (std::uint32_t i = 0; i < items_.components(); ++i) {
     const std::span<const Chosen> part = items_.chosen(items_.candidates(i)[picked_[i]]);
     chosen.insert(chosen.end(), part.begin(), part.end());

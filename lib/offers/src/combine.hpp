@@ -26,8 +26,8 @@ struct Solution {
 class Combiner {
  public:
   /// Leaves the best in `solution()`. Group bits: one per open use, 0 where its group does not matter.
-  /// `list` is the problem's; afterwards not all may be in sight.
-  void run(const Problem& problem, UseList& list, std::span<const std::uint64_t> group_bits, SearchBudget& budget);
+  /// False: the uses that were left out are needed.
+  [[nodiscard]] bool run(const Problem& problem, std::span<const std::uint64_t> group_bits, SearchBudget& budget);
 
   [[nodiscard]] const Solution& solution() const { return best_; }
   /// No combination saves more.
@@ -55,7 +55,7 @@ class Combiner {
     Lane lane = Lane::Item;
   };
 
-  [[nodiscard]] std::int64_t later_margin() const;
+  [[nodiscard]] Path start() const;
   void study_later();
   [[nodiscard]] std::int64_t most_before(Lane lane) const;
   void decide_what_matters();

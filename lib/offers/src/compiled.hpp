@@ -35,10 +35,16 @@ struct CompiledCondition {
 
 struct CompiledOffer {
   bool money = false;
+  Lane lane = Lane::Price;
+  bool always = false;     // it has no condition
+  bool group_free = true;  // in no group and combinable
+  core::BasisPoints rate;  // the highest that it takes
   ScopeIndex scope = kEverything;
   std::vector<ScopeIndex> parts;  // bundle parts, or the get scope
   std::uint32_t rank = 0;         // in the order of uses
   std::uint32_t group = kNone;
+  /// Of an automatic percentage of lane Item that nothing but its scope and condition limits; else 0.
+  core::BasisPoints unlimited;
   CompiledCondition condition;
 };
 

@@ -20,6 +20,8 @@ struct Evaluator::Work {
   explicit Work(const RuleSet& rule_set) : rules(&rule_set.compiled()) {}
 
   core::Result<> evaluate(const Basket& basket, const SearchOptions& options, Evaluation& out);
+  core::Result<> collect(const Basket& basket, detail::Keep keep);
+  core::Result<> find_again(const Basket& basket, const detail::Solution& solution);
   core::Result<> mark_groups();
   core::Result<> check_draws(const Basket& basket) const;
   void greedy(Policy policy, detail::Solution& solution);
@@ -43,6 +45,7 @@ struct Evaluator::Work {
   std::vector<std::uint32_t> group_offers;  // by group: an offer of it, or kNone
   std::vector<std::uint32_t> order;
   std::vector<Chosen> tried;
+  std::vector<OpenUse> wanted;
 };
 
 /// Gives a bit to each group that offers in this basket compete in.
@@ -82,18 +85,41 @@ core::Result<> Evaluator::Work::check_draws(const Basket& basket) const {
   return {};
 }
 
-core::Result<> Evaluator::Work::evaluate(const Basket& basket, const SearchOptions& options, Evaluation& out) {
-  TILLKIT_TRY_VOID(check_draws(basket));
-  TILLKIT_TRY_VOID(view.load(*rules, basket));
-  prices.run(view);
-  view.sum_scopes();
-  TILLKIT_TRY_VOID(list.collect(*rules, basket, view));
+/// Sets the problem up.
+core::Result<> Evaluator::Work::collect(const Basket& basket, detail::Keep keep) {
+  TILLKIT_TRY_VOID(list.collect(*rules, basket, view, keep));
   const std::span<const OpenUse> uses = list.uses();
   if (uses.size() > kOpenUsesMax) return core::fail(core::ErrorCode::Exhausted);
   TILLKIT_TRY_VOID(mark_groups());
   const auto item_uses = static_cast<std::uint32_t>(
       std::ranges::find_if(uses, [](const OpenUse& use) { return use.lane != Lane::Item; }) - uses.begin());
   problem = {rules, &basket, &view, &list, item_uses};
+  return {};
+}
+
+/// Collects all uses, and leaves a solution found among the useful ones in `found`, in terms of all.
+core::Result<> Evaluator::Work::find_again(const Basket& basket, const detail::Solution& solution) {
+  found = solution;
+  wanted.clear();
+  for (const Chosen& chosen : found.chosen)
+    wanted.push_back(problem.use(chosen.use));
+  TILLKIT_TRY_VOID(collect(basket, detail::Keep::All));
+  std::uint32_t use = 0;  // both are in the order of uses
+  for (std::size_t i = 0; i < found.chosen.size(); ++i) {
+    while (problem.use(use).offer != wanted[i].offer || problem.use(use).coupon != wanted[i].coupon)
+      ++use;
+    found.chosen[i].use = use;
+  }
+  return {};
+}
+
+core::Result<> Evaluator::Work::evaluate(const Basket& basket, const SearchOptions& options, Evaluation& out) {
+  TILLKIT_TRY_VOID(check_draws(basket));
+  TILLKIT_TRY_VOID(view.load(*rules, basket));
+  prices.run(view);
+  view.sum_scopes();
+  const bool is_best = options.policy == Policy::Best;
+  TILLKIT_TRY_VOID(collect(basket, is_best ? detail::Keep::Useful : detail::Keep::All));
   budget.start(options);
 
   out.proven = false;
@@ -101,15 +127,18 @@ core::Result<> Evaluator::Work::evaluate(const Basket& basket, const SearchOptio
   const detail::Solution* best = &found;
   switch (options.policy) {
     case Policy::Best:
-      combiner.run(problem, list, group_bits, budget);
+      if (!combiner.run(problem, group_bits, budget)) {
+        TILLKIT_TRY_VOID(collect(basket, detail::Keep::All));
+        budget.start(options);
+        TILLKIT_ASSERT(combiner.run(problem, group_bits, budget));
+      }
       best = &combiner.solution();
       if (budget.cut()) {  // what a simple rule finds may be more than a search that was cut short
-        list.show_all();
+        TILLKIT_TRY_VOID(find_again(basket, *best));
+        best = &found;
         for (const Policy simple : {Policy::First, Policy::WeChat}) {
           greedy(simple, other);
-          if (!is_better(other, *best)) continue;
-          found = other;
-          best = &found;
+          if (is_better(other, found)) found = other;
         }
       }
       break;
@@ -118,7 +147,7 @@ core::Result<> Evaluator::Work::evaluate(const Basket& basket, const SearchOptio
     case Policy::Single: single(found); break;
   }
   write(*best, out);
-  if (options.policy == Policy::Best) {
+  if (is_best) {
     out.gap = std::max<std::int64_t>(0, budget.cut() ? combiner.bound() - best->saved : 0);
     out.proven = !budget.cut() && replay.saved() == best->saved;
   }

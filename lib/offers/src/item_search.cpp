@@ -177,6 +177,34 @@ std::span<const std::int64_t> ItemSearch::off(std::uint32_t component, const Can
 
 // Components.
 
+/// Takes what is no question: a use whose goods no other wants and that can be added to whatever is applied.
+void ItemSearch::settle() {
+  settled_.clear();
+  settled_saved_ = 0;
+  settled_bits_.assign(problem_.item_uses, 0);
+  if (!problem_.list->may_join()) return;
+  line_parts_.resize(free_.size(), 0);
+  for (const OpenUse& use : problem_.list->uses().first(problem_.item_uses)) {
+    for (const Slot& slot : problem_.list->slots(use))
+      ++line_parts_[slot.line];
+  }
+  for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
+    const OpenUse& use = problem_.use(i);
+    const std::span<const Slot> slots = problem_.list->slots(use);
+    if (!use.covering || use.coupon != kNoCoupon || use.group != kNone) continue;
+    if (!std::ranges::all_of(slots, [&](const Slot& slot) { return line_parts_[slot.line] == 1; })) continue;
+    settled_bits_[i] = 1;
+    const std::int64_t value = filled_value(use, 0);
+    const std::int64_t discount = std::min({value, filled_amount(use), use.budget});
+    if (discount <= 0) continue;
+    settled_.push_back({i, value, discount, static_cast<std::uint32_t>(takes_.size()), use.slots});
+    settled_saved_ += discount;
+    for (const Slot& slot : slots)
+      takes_.push_back({slot.line, slot.part, slot.available});
+  }
+  std::ranges::fill(line_parts_, 0U);
+}
+
 void ItemSearch::split() {
   const std::span<const WorkLine> lines = problem_.basket->lines();
   root_.resize(lines.size());
@@ -189,7 +217,7 @@ void ItemSearch::split() {
     return line;
   };
   for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
-    if (dropped_[i] != 0) continue;
+    if (settled_bits_[i] != 0) continue;
     const std::span<const Slot> slots = problem_.list->slots(problem_.use(i));
     const std::uint32_t first = find(slots.front().line);
     for (const Slot& slot : slots.subspan(1)) {
@@ -204,7 +232,7 @@ void ItemSearch::split() {
   component_count_ = 0;
   last_user_.assign(lines.size(), kNone);
   for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
-    if (dropped_[i] != 0) continue;
+    if (settled_bits_[i] != 0) continue;
     const std::uint32_t root = find(problem_.list->slots(problem_.use(i)).front().line);
     if (last_user_[root] == kNone) {
       last_user_[root] = component_count_++;
@@ -235,7 +263,7 @@ void ItemSearch::split() {
   component_uses_.resize(uses);
   component_lines_.resize(line_count);
   for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
-    if (dropped_[i] != 0) continue;
+    if (settled_bits_[i] != 0) continue;
     Component& at = components_[last_user_[find(problem_.list->slots(problem_.use(i)).front().line)]];
     component_uses_[at.first_use + at.uses++] = i;
   }
@@ -265,9 +293,6 @@ void ItemSearch::start(const Problem& problem, std::span<const std::uint64_t> gr
   takes_.clear();
   off_.clear();
   component_count_ = 0;
-  dropped_.assign(problem_.item_uses, 0);
-  owner_.assign(problem_.basket->lines().size(), kNone);
-  owners_added_ = false;
   const std::span<const WorkLine> lines = problem_.basket->lines();
   free_.resize(lines.size());
   line_uses_.assign(lines.size(), 0);
@@ -275,76 +300,13 @@ void ItemSearch::start(const Problem& problem, std::span<const std::uint64_t> gr
     free_[i] = lines[i].units;
 }
 
-bool ItemSearch::drop_dominated(UseList& list, std::int64_t margin) {
-  // A percentage that nothing limits may own any line that it fits. Where it takes more than another percentage would,
-  // however many units it gets, nobody needs the other one there.
-  const LanePolicy& policy = problem_.policy(Lane::Item);
-  owners_added_ = policy.stacking == Stacking::Stack &&
-                  (policy.uses_per_order_max == 0 || problem_.item_uses <= policy.uses_per_order_max);
-  for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
-    if (!is_unlimited_percentage(i)) continue;
-    for (const Slot& slot : list.slots(problem_.use(i))) {
-      if (percent_of(problem_.basket->lines()[slot.line].price, rate_of_percentage(i)) == 0) continue;
-      std::uint32_t& owner = owner_[slot.line];
-      if (owner == kNone || rate_of_percentage(i) > rate_of_percentage(owner)) owner = i;
-    }
-  }
-  bool any = false;
-  for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
-    const OpenUse& use = problem_.use(i);
-    if (!use.covering || !std::holds_alternative<PercentOff>(problem_.offer(use).effect)) continue;
-    const std::span<const Slot> slots = list.slots(use);
-    const auto beaten = [&](std::uint32_t line) { return is_beaten(i, line, margin); };
-    const auto count = std::ranges::count_if(slots, [&](const Slot& slot) { return beaten(slot.line); });
-    if (count == 0) continue;
-    const bool whole = static_cast<std::size_t>(count) == slots.size();
-    const std::uint32_t owner = owner_[slots.front().line];
-    const bool one_owner =
-        whole && std::ranges::all_of(slots, [&](const Slot& slot) { return owner_[slot.line] == owner; });
-    if (whole && (owners_added_ || one_owner)) {
-      dropped_[i] = 1;
-      any = true;
-    } else if (owners_added_ && std::get<PercentOff>(problem_.offer(use).effect).threshold.at_least == 0) {
-      list.hide(i, beaten);
-      any = true;
-    }
-  }
-  return any;
-}
-
-core::BasisPoints ItemSearch::rate_of_percentage(std::uint32_t use) const {
-  return std::get<PercentOff>(problem_.offer(problem_.use(use)).effect).rate;
-}
-
-/// An automatic one that may take any number of lines, and goes together with all else.
-bool ItemSearch::is_unlimited_percentage(std::uint32_t index) const {
-  const OpenUse& use = problem_.use(index);
-  const auto* percent = std::get_if<PercentOff>(&problem_.offer(use).effect);
-  return percent != nullptr && use.covering && use.coupon == kNoCoupon && use.budget == kNoLimit && use.combinable &&
-         group_bits_[index] == 0 && percent->cap == 0 && percent->threshold.at_least == 0;
-}
-
-/// Whether a line's owner takes more of it than this percentage would; or as much, and is to be preferred.
-bool ItemSearch::is_beaten(std::uint32_t index, std::uint32_t line, std::int64_t margin) const {
-  const std::uint32_t owner = owner_[line];
-  if (owner == kNone || owner == index || rate_of_percentage(owner) < rate_of_percentage(index)) return false;
-  if (problem_.use(index).coupon != kNoCoupon || owner < index) return true;
-  const std::int64_t more = rate_of_percentage(owner).value() - rate_of_percentage(index).value();
-  return more * problem_.basket->lines()[line].price >= margin * core::kWhole.value();  // with each unit
-}
-
-void ItemSearch::take_all_uses(UseList& list) {
-  std::ranges::fill(dropped_, std::uint8_t{0});
-  std::ranges::fill(owner_, kNone);
-  list.show_all();
-}
-
 void ItemSearch::solve() {
+  settle();
   split();
   upper_.resize(problem_.item_uses);
   density_.resize(problem_.item_uses);
   for (std::uint32_t i = 0; i < problem_.item_uses; ++i) {
-    if (dropped_[i] != 0) continue;
+    if (settled_bits_[i] != 0) continue;
     const OpenUse& use = problem_.use(i);
     upper_[i] = std::min(use.upper != 0 ? use.upper : best_alone(use), use.budget);  // `use.upper` minds its goods
   }
@@ -684,22 +646,19 @@ void ItemSearch::solve_one(std::uint32_t component) {
 void ItemSearch::apply_owners(Component& at) {
   at.best_applied.clear();
   at.best_counts.clear();
-  if (!owners_added_) return;
   for (std::uint32_t i = 0; i < at.uses; ++i) {
     const std::uint32_t index = component_uses_[at.first_use + i];
-    Applied applied{index, 0, 0, static_cast<std::uint32_t>(at.best_counts.size())};
-    for (const Slot& slot : problem_.list->slots(problem_.use(index))) {
-      const bool own = owner_[slot.line] == index;
-      at.best_counts.push_back(own ? slot.available : 0);
-      if (own) {
-        applied.discount += percent_of(slot.available * problem_.basket->lines()[slot.line].price,
-                                       rate_of_percentage(index));
-      }
-    }
-    applied.face = applied.discount;
-    if (applied.discount == 0) continue;
-    found_ += applied.discount;
-    at.best_applied.push_back(applied);
+    const OpenUse& use = problem_.use(index);
+    const std::span<const Slot> slots = problem_.list->slots(use);
+    const std::size_t first = at.best_counts.size();
+    for (const Slot& slot : slots)
+      at.best_counts.push_back(problem_.list->owner(slot.line) == index ? slot.available : 0);
+    const std::int64_t value = value_of_units(problem_.offer(use), problem_.basket->lines(), slots,
+                                              problem_.list->dear_first(use), std::span(at.best_counts).subspan(first));
+    const std::int64_t discount = std::min(value, use.upper == 0 ? value : use.upper);
+    if (discount <= 0) continue;
+    found_ += discount;
+    at.best_applied.push_back({index, value, discount, static_cast<std::uint32_t>(first)});
   }
 }
 
@@ -774,10 +733,8 @@ bool ItemSearch::leaves_nothing_free() const {
   const auto is_open = [&](std::uint32_t line) {
     return free_[line] != 0 && (line_max == 0 || line_uses_[line] < line_max);
   };
-  if (owners_added_) {
-    for (const std::uint32_t line : lines(component_)) {
-      if (owner_[line] != kNone && is_open(line)) return false;
-    }
+  for (const std::uint32_t line : lines(component_)) {
+    if (problem_.list->owner(line) != kNone && is_open(line)) return false;
   }
   for (const Applied& applied : applied_) {
     const OpenUse& use = problem_.use(applied.use);

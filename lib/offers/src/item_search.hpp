@@ -113,13 +113,12 @@ class ItemSearch {
   void occupy(std::span<const Take> takes);
   void give_back(std::span<const Take> takes);
 
-  /// Leaves uses, and lines of uses, out that no best combination needs, where a fen more off here is worth at least a
-  /// fen in all after `margin` fen. False: there are none.
-  bool drop_dominated(UseList& list, std::int64_t margin);
-  /// Undoes that.
-  void take_all_uses(UseList& list);
   /// Splits the uses into components and computes the most that each can save.
   void solve();
+
+  /// Uses that are part of every best combination, by themselves.
+  [[nodiscard]] std::span<const Chosen> settled() const { return settled_; }
+  [[nodiscard]] std::int64_t settled_saved() const { return settled_saved_; }
 
   [[nodiscard]] std::uint32_t components() const { return component_count_; }
   [[nodiscard]] std::span<const std::uint32_t> lines(std::uint32_t component) const;
@@ -164,9 +163,7 @@ class ItemSearch {
   struct Structure;
   using Wanted = std::array<std::int64_t, kPartsMax>;
 
-  [[nodiscard]] core::BasisPoints rate_of_percentage(std::uint32_t use) const;
-  [[nodiscard]] bool is_unlimited_percentage(std::uint32_t index) const;
-  [[nodiscard]] bool is_beaten(std::uint32_t index, std::uint32_t line, std::int64_t margin) const;
+  void settle();
   void split();
   void enter(std::uint32_t component, std::int64_t need, bool listing);
   void solve_one(std::uint32_t component);
@@ -211,21 +208,20 @@ class ItemSearch {
   std::uint32_t component_count_ = 0;
   std::vector<std::uint32_t> component_uses_;
   std::vector<std::uint32_t> component_lines_;
+  std::vector<Chosen> settled_;
+  std::int64_t settled_saved_ = 0;
   std::vector<Chosen> chosen_;
   std::vector<Take> takes_;
   std::vector<std::int64_t> off_;
 
   // Per line of the basket.
-  std::vector<std::uint32_t> owner_;  // the percentage that takes most of it, or kNone
   std::vector<std::uint32_t> root_;
   std::vector<std::int64_t> free_;
   std::vector<std::uint32_t> line_uses_;
   std::vector<std::uint32_t> last_user_;  // position in the component of the last use with a slot there
 
-  bool owners_added_ = false;  // an owner may be added to whatever is applied
-
   // Per use of lane Item.
-  std::vector<std::uint8_t> dropped_;
+  std::vector<std::uint8_t> settled_bits_;
   std::vector<std::int64_t> upper_;
   std::vector<std::int64_t> density_;  // most saved per amount taken, in 1/2^24, rounded up
 

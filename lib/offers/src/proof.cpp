@@ -126,7 +126,7 @@ core::Result<> Prover::match() {
   TILLKIT_TRY_VOID(view_.load(rules_, basket_));
   prices_.run(view_);
   view_.sum_scopes();
-  TILLKIT_TRY_VOID(list_.collect(rules_, basket_, view_));
+  TILLKIT_TRY_VOID(list_.collect(rules_, basket_, view_, Keep::All));
   const std::span<const OpenUse> uses = list_.uses();
   problem_ = {&rules_, &basket_, &view_, &list_, 0};
   if (evaluation_.lines.size() != basket_.lines.size()) return core::fail(core::ErrorCode::InvalidArgument);

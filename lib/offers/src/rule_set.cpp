@@ -113,6 +113,15 @@ void Compiler::index_offers() {
   fill(compiled_.choice_offers, compiled_.scopes.size(), choice);
 }
 
+core::BasisPoints highest_rate(const Effect& effect) {
+  if (const auto* percent = std::get_if<PercentOff>(&effect)) return percent->rate;
+  const auto* tiered = std::get_if<Tiered>(&effect);
+  core::BasisPoints rate;
+  for (std::size_t i = 0; tiered != nullptr && i < tiered->tiers.size(); ++i)
+    rate = std::max(rate, tiered->tiers[i].rate);
+  return rate;
+}
+
 core::Result<> Compiler::run(RuleMistake& mistake) {
   compiled_.scopes.emplace_back();  // kEverything
   std::unordered_map<std::string, std::uint32_t> groups;
@@ -126,6 +135,10 @@ core::Result<> Compiler::run(RuleMistake& mistake) {
       return core::fail(core::ErrorCode::InvalidArgument);
     }
     out.money = takes_money_off(offer.effect);
+    out.lane = offer.lane;
+    out.always = offer.condition.kind == ConditionKind::All && offer.condition.children.empty();
+    out.group_free = offer.group.empty() && offer.combinable;
+    out.rate = highest_rate(offer.effect);
     out.scope = intern(offer.scope);
     if (const auto* bundle = std::get_if<FixedPrice>(&offer.effect)) {
       for (const BundlePart& part : bundle->parts)
@@ -136,6 +149,11 @@ core::Result<> Compiler::run(RuleMistake& mistake) {
     if (!offer.group.empty()) {
       out.group =
           groups.try_emplace(std::string(offer.group.view()), static_cast<std::uint32_t>(groups.size())).first->second;
+    }
+    const auto* percent = std::get_if<PercentOff>(&offer.effect);
+    if (percent != nullptr && offer.lane == Lane::Item && !offer.coupon && offer.combinable && offer.group.empty() &&
+        percent->units_max == 0 && percent->cap == 0 && percent->threshold.at_least == 0) {
+      out.unlimited = percent->rate;
     }
     out.condition = compile(offer.condition);
   }

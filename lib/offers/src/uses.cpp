@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <bit>
 #include <tuple>
-#include <utility>
 
 #include "conditions.hpp"
 #include "values.hpp"
@@ -93,7 +92,7 @@ core::Result<> UseList::gather_coupons(const Compiled& rules, const Basket& give
     if (!rules.offers[offer->second].money || state_of(coupon, basket.context().now) != CouponState::Valid) continue;
     candidates_.push_back({rules.offers[offer->second].rank, offer->second, i});
   }
-  std::ranges::sort(std::span(candidates_).subspan(first), {}, [&](const Candidate& candidate) {
+  std::ranges::sort(std::span(candidates_).subspan(first), {}, [&](const UseCandidate& candidate) {
     const Coupon& coupon = given.coupons[candidate.coupon];
     return std::tuple(candidate.rank, coupon.expires_at, coupon.claimed_at, coupon.id);
   });
@@ -116,13 +115,15 @@ void UseList::gather_automatic(const Compiled& rules, const BasketView& basket) 
   }
 }
 
-core::Result<> UseList::collect(const Compiled& rules, const Basket& given, const BasketView& basket) {
+core::Result<> UseList::collect(const Compiled& rules, const Basket& given, const BasketView& basket, Keep keep) {
   if (given.coupons.size() > kCouponsMax) return core::fail(core::ErrorCode::Exhausted);
   candidates_.clear();
   uses_.clear();
   slots_.clear();
   orders_.clear();
-  lines_ = basket.lines();
+  all_lines_ = kNone;
+  owners_.clear(basket.lines().size());
+  owner_uses_.assign(basket.lines().size(), kNone);
   gather_automatic(rules, basket);
   const std::size_t automatic = candidates_.size();
   TILLKIT_TRY_VOID(gather_coupons(rules, given, basket));
@@ -131,11 +132,38 @@ core::Result<> UseList::collect(const Compiled& rules, const Basket& given, cons
     for (std::uint32_t i = 0; i < candidates_.size(); ++i)
       candidates_[i].place = i;
     std::ranges::sort(candidates_, {},
-                      [](const Candidate& candidate) { return std::pair(candidate.rank, candidate.place); });
+                      [](const UseCandidate& candidate) { return std::pair(candidate.rank, candidate.place); });
   }
-  for (const Candidate& candidate : candidates_)
+  if (keep == Keep::Useful) owners_.find(rules, given.context, basket, candidates_);
+  is_whole_ = !owners_.left_out();
+  for (const UseCandidate& candidate : candidates_)
     open(candidate, rules, given, basket);
   return {};
+}
+
+/// Leaves those lines of a use out where it is beaten; all of them or none, if it has a threshold or if others may not
+/// simply be added. False: none is left.
+bool UseList::leave_out_beaten(OpenUse& use, const UseCandidate& candidate, const Effect& effect,
+                               const BasketView& basket) {
+  const auto* percent = std::get_if<PercentOff>(&effect);
+  if (!use.covering || (percent == nullptr && !candidate.single)) return true;
+  const core::BasisPoints rate = percent == nullptr ? core::BasisPoints{} : percent->rate;
+  const auto slots = std::span(slots_).subspan(use.first_slot, use.slots);
+  const auto beaten = [&](const Slot& slot) { return owners_.beats(candidate, rate, basket, slot.line); };
+  const auto count = static_cast<std::uint32_t>(std::ranges::count_if(slots, beaten));
+  if (count == 0) return true;
+  const auto has_first_owner = [&](const Slot& slot) {
+    return owners_.rank(slot.line) == owners_.rank(slots.front().line);
+  };
+  const bool may_leave = count == use.slots ? owners_.may_join() || std::ranges::all_of(slots, has_first_owner)
+                                            : owners_.may_join() && percent->threshold.at_least == 0;
+  if (!may_leave) return true;
+  is_whole_ = false;
+  const auto gone = std::ranges::remove_if(slots, beaten);
+  slots_.resize(slots_.size() - gone.size());
+  use.slots -= count;
+  use.upper = 0;  // it was of all its goods
+  return use.slots != 0;
 }
 
 void UseList::restrict_to_pick(OpenUse& use, const BasketView& basket, Pick pick, std::int64_t units_max) {
@@ -161,6 +189,16 @@ void UseList::restrict_to_pick(OpenUse& use, const BasketView& basket, Pick pick
 void UseList::add_slots(OpenUse& use, const Offer& offer, const CompiledOffer& compiled, const BasketView& basket) {
   const std::span<const WorkLine> lines = basket.lines();
   use.first_slot = static_cast<std::uint32_t>(slots_.size());
+  if (use.lane != Lane::Item && use.everything) {  // they all have the same
+    if (all_lines_ == kNone) {
+      all_lines_ = use.first_slot;
+      for (std::uint32_t line = 0; line < lines.size(); ++line)
+        slots_.push_back({line, 0, lines[line].units});
+    }
+    use.first_slot = all_lines_;
+    use.slots = static_cast<std::uint32_t>(lines.size());
+    return;
+  }
   const bool only_pieces = use.lane == Lane::Item && pieces_only(offer.effect);
   const auto* price_to = std::get_if<UnitPriceTo>(&offer.effect);
   const auto add = [&](ScopeIndex scope, std::uint32_t part) {
@@ -183,29 +221,9 @@ void UseList::add_slots(OpenUse& use, const Offer& offer, const CompiledOffer& c
   if (limit.pick != Pick::Free) restrict_to_pick(use, basket, limit.pick, limit.units_max);
 }
 
-/// From dear to cheap.
-void UseList::order_slots(const OpenUse& use) {
-  const auto order = std::span(orders_).subspan(use.first_order, use.slots);
-  for (std::uint32_t i = 0; i < use.slots; ++i)
-    order[i] = i;
-  if (use.slots < 2) return;
-  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
-    const std::int64_t a_price = lines_[slots_[use.first_slot + a].line].price;
-    const std::int64_t b_price = lines_[slots_[use.first_slot + b].line].price;
-    return a_price != b_price ? a_price > b_price : a < b;
-  });
-}
-
-void UseList::show_all() {
-  for (OpenUse& use : uses_) {
-    if (use.hidden == 0) continue;
-    use.slots += std::exchange(use.hidden, 0U);
-    std::ranges::sort(std::span(slots_).subspan(use.first_slot, use.slots), {}, &Slot::line);
-    order_slots(use);
-  }
-}
-
-void UseList::open(const Candidate& candidate, const Compiled& rules, const Basket& given, const BasketView& basket) {
+void UseList::open(const UseCandidate& candidate, const Compiled& rules, const Basket& given,
+                   const BasketView& basket) {
+  if (candidate.closed) return;
   const Offer& offer = rules.document.offers[candidate.offer];
   const CompiledOffer& compiled = rules.offers[candidate.offer];
   OpenUse use;
@@ -233,28 +251,37 @@ void UseList::open(const Candidate& candidate, const Compiled& rules, const Bask
       if (use.upper <= 0) return;
     }
   }
-  if (holds(compiled.condition, basket) != Truth::Yes) return;
+  if (!compiled.always && holds(compiled.condition, basket) != Truth::Yes) return;
+  if (!uses_.empty() && use.coupon != kNoCoupon && uses_.back().offer == use.offer) {
+    use.before = static_cast<std::uint32_t>(uses_.size()) - 1;
+    use.instance = uses_.back().instance + 1;
+    if (use.instance >= use.uses_max) return;
+  }
 
   add_slots(use, offer, compiled, basket);
-  if (use.slots == 0) return;
+  if (use.slots == 0 || !leave_out_beaten(use, candidate, offer.effect, basket)) return;
   if (use.lane == Lane::Item) {
     if (use.covering && use.upper != 0 && use.slots > 1) {
       use.upper = std::min(upper_value(offer.effect, sum, use.slots, 0), sum.amount);
     }
     use.first_order = static_cast<std::uint32_t>(orders_.size());
-    orders_.resize(orders_.size() + use.slots);
-    order_slots(use);
-  }
-  if (!uses_.empty() && use.coupon != kNoCoupon && uses_.back().offer == use.offer) {
-    use.before = static_cast<std::uint32_t>(uses_.size()) - 1;
-    use.instance = uses_.back().instance + 1;
-    if (use.instance >= use.uses_max) {
-      slots_.resize(use.first_slot);
-      if (use.lane == Lane::Item) orders_.resize(use.first_order);
-      return;
+    for (std::uint32_t i = 0; i < use.slots; ++i)
+      orders_.push_back(i);
+    if (use.slots > 1) {
+      const std::span<const WorkLine> lines = basket.lines();
+      std::ranges::sort(std::span(orders_).subspan(use.first_order), [&](std::uint32_t a, std::uint32_t b) {
+        const std::int64_t a_price = lines[slots_[use.first_slot + a].line].price;
+        const std::int64_t b_price = lines[slots_[use.first_slot + b].line].price;
+        return a_price != b_price ? a_price > b_price : a < b;
+      });
     }
   }
   if (use.upper != 0) use.upper = std::min(use.upper, use.budget);
+  if (owners_.may_join() && use.lane == Lane::Item) {
+    for (const Slot& slot : slots(use)) {
+      if (owners_.rank(slot.line) == candidate.rank) owner_uses_[slot.line] = static_cast<std::uint32_t>(uses_.size());
+    }
+  }
   uses_.push_back(use);
 }
 

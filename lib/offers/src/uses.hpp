@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <vector>
 
 #include "basket_view.hpp"
+#include "owners.hpp"
 #include "tillkit/offers/evaluate.hpp"
 
 namespace tillkit::offers::detail {
@@ -34,7 +34,6 @@ struct OpenUse {
   std::uint32_t instance = 0;    // how many of the same template are before it
   std::uint32_t first_slot = 0;
   std::uint32_t slots = 0;
-  std::uint32_t hidden = 0;       // slots behind these that are out of sight
   std::uint32_t first_order = 0;  // into UseList::orders: its slots from dear to cheap
   std::uint32_t uses_max = 1;     // of this template
   std::int64_t budget = kNoLimit;
@@ -45,67 +44,55 @@ struct OpenUse {
 enum class CouponState : std::uint8_t { Valid, NotYetValid, Expired, ClockUnknown };
 [[nodiscard]] CouponState state_of(const Coupon& coupon, const core::WallReading& now);
 
+/// Which of them to collect.
+enum class Keep : std::uint8_t {
+  All,
+  /// Not those, and not those lines of them, that no best combination needs: as long as a fen more off in lane Item is
+  /// never a fen less in all.
+  Useful,
+};
+
 /// The open uses that take money off (RULES.md, section 2), but for lane Price.
 class UseList {
  public:
   /// `basket` has its scopes summed up at the initial prices.
-  [[nodiscard]] core::Result<> collect(const Compiled& rules, const Basket& given, const BasketView& basket);
+  [[nodiscard]] core::Result<> collect(const Compiled& rules, const Basket& given, const BasketView& basket, Keep keep);
+
+  /// Whether nothing was left out.
+  [[nodiscard]] bool is_whole() const { return is_whole_; }
+  /// Whether any use of lane Item can be added whatever is applied. Not known of a list of all.
+  [[nodiscard]] bool may_join() const { return owners_.may_join(); }
+  /// Of a list that is not whole: the use that gains most with a line and can be added to whatever is applied, or
+  /// kNone. What was left out relies on its taking what is free of the line.
+  [[nodiscard]] std::uint32_t owner(std::uint32_t line) const { return owner_uses_[line]; }
 
   [[nodiscard]] std::span<const OpenUse> uses() const { return uses_; }
   [[nodiscard]] std::span<const Slot> slots(const OpenUse& use) const {
     return std::span(slots_).subspan(use.first_slot, use.slots);
   }
-  /// Takes those lines of a use out of sight for which `gone(line)` holds.
-  template <class Gone>
-  void hide(std::uint32_t index, Gone gone) {
-    OpenUse& use = uses_[index];
-    hidden_.clear();
-    std::uint32_t kept = 0;
-    for (std::uint32_t i = 0; i < use.slots; ++i) {
-      Slot& slot = slots_[use.first_slot + i];
-      if (gone(slot.line)) {
-        hidden_.push_back(slot);
-      } else {
-        slots_[use.first_slot + kept++] = slot;
-      }
-    }
-    if (hidden_.empty()) return;
-    std::ranges::copy(hidden_, slots_.begin() + use.first_slot + kept);
-    use.hidden += use.slots - kept;
-    use.slots = kept;
-    use.upper = 0;  // it was of all its goods
-    order_slots(use);
-  }
-  /// Brings them all back.
-  void show_all();
-
   /// Indexes into `slots(use)`, from dear to cheap, ties to the lower slot.
   [[nodiscard]] std::span<const std::uint32_t> dear_first(const OpenUse& use) const {
     return std::span(orders_).subspan(use.first_order, use.slots);
   }
 
  private:
-  struct Candidate {
-    std::uint32_t rank;
-    OfferIndex offer;
-    std::uint32_t coupon;
-    std::uint32_t place = 0;
-  };
-
   [[nodiscard]] core::Result<> gather_coupons(const Compiled& rules, const Basket& given, const BasketView& basket);
   void gather_automatic(const Compiled& rules, const BasketView& basket);
-  void open(const Candidate& candidate, const Compiled& rules, const Basket& given, const BasketView& basket);
+  [[nodiscard]] bool leave_out_beaten(OpenUse& use, const UseCandidate& candidate, const Effect& effect,
+                                      const BasketView& basket);
+  void open(const UseCandidate& candidate, const Compiled& rules, const Basket& given, const BasketView& basket);
   void add_slots(OpenUse& use, const Offer& offer, const CompiledOffer& compiled, const BasketView& basket);
-  void order_slots(const OpenUse& use);
   void restrict_to_pick(OpenUse& use, const BasketView& basket, Pick pick, std::int64_t units_max);
 
-  std::vector<Candidate> candidates_;
+  std::vector<UseCandidate> candidates_;
   std::vector<std::uint64_t> marked_;  // a bit for each rank
   std::vector<OpenUse> uses_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> orders_;
-  std::vector<Slot> hidden_;
-  std::span<const WorkLine> lines_;
+  std::uint32_t all_lines_ = kNone;  // the slots of later uses that cover everything
+  bool is_whole_ = true;
+  LineOwners owners_;
+  std::vector<std::uint32_t> owner_uses_;  // by line
 };
 
 /// What is left of an offer's budget, `kNoLimit` where it has none.

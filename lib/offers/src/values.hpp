@@ -22,8 +22,8 @@ namespace tillkit::offers::detail {
 [[nodiscard]] std::int64_t value_of(const Effect& effect, std::int64_t measured_amount, std::int64_t measured_units,
                                     std::int64_t base, std::int64_t draw);
 
-/// The rate that an effect takes, with goods worth `measured` (or that many units): 0 where its threshold is not reached
-/// or its value is an amount.
+/// The rate that an effect takes, with goods worth `measured` (or that many units): 0 where its threshold is not
+/// reached or its value is an amount.
 [[nodiscard]] core::BasisPoints rate_of(const Effect& effect, std::int64_t measured_amount,
                                         std::int64_t measured_units);
 
