@@ -158,6 +158,8 @@ struct ItemSearch::Enumeration {
   Structure structure;
   bool capped = false;  // a coupon whose face may be above what it takes off: of equal discounts the smaller face wins
   std::int64_t times = 0;
+  std::int64_t best_times = 0;
+  std::int64_t cheapest = 0;
   Wanted left{};  // units still to take, part by part (or groups, or units)
   bool done = false;
 };
@@ -872,8 +874,8 @@ std::int64_t ItemSearch::optimistic(const Enumeration& at, std::uint32_t slot) {
   std::int64_t value = std::holds_alternative<Tiered>(at.offer->effect)
                            ? at.upper
                            : value_of_units(*at.offer, problem_.basket->lines(), at.slots, at.dear_first, fill_);
-  if (const auto* bundle = std::get_if<FixedPrice>(&at.offer->effect); bundle != nullptr && in_parts >= 0) {
-    value = taken + in_parts - at.times * bundle->price;
+  if (const auto* bundle = std::get_if<FixedPrice>(&at.offer->effect); bundle != nullptr) {
+    value = (in_parts >= 0 ? taken + in_parts : filled_amount(*at.use)) - at.times * bundle->price;
   } else {
     value = std::min(value, filled_amount(*at.use));
   }
@@ -904,27 +906,21 @@ void ItemSearch::cover_slot(Enumeration& at, std::uint32_t slot) {
 
 /// Bundles and groups: how many, then from where.
 void ItemSearch::count_times(Enumeration& at) {
-  const std::int64_t most = times_max(*at.use);
-  std::int64_t before = -1;
-  const std::int64_t rest = rest_bound(at.position + 1, free_amount_);
-  std::int64_t cheapest = kNoLimit;
+  static_cast<void>(best_alone(*at.use));  // wanted is its number of bundles
+  at.best_times = best_times_;
+  at.cheapest = kNoLimit;
   for (const Slot& slot : at.slots)
-    cheapest = std::min(cheapest, problem_.basket->lines()[slot.line].price);
-  for (at.times = most; at.times >= 1 && at.ceiling >= need_; --at.times) {
-    const std::int64_t value = std::min(filled_value(*at.use, at.times), at.budget);
-    // However they are picked, the goods of so many are not there for others.
-    const std::int64_t gone = at.times * at.structure.size * cheapest;
-    const std::int64_t reachable =
-        at.path->saved + value + rest_bound(at.position + 1, std::max<std::int64_t>(0, free_amount_ - gone));
-    // Fewer give less from here on (of bundles each further one gains less than the one before).
-    if (at.path->saved + value + rest < need_ && (value < before || std::holds_alternative<BuyGet>(at.offer->effect))) {
-      break;
-    }
-    before = value;
-    if (reachable < need_) {
-      if (!budget_->step()) return;
-      continue;
-    }
+    at.cheapest = std::min(at.cheapest, problem_.basket->lines()[slot.line].price);
+  if (const std::int64_t most = times_max(*at.use); most > 0) count_times(at, 1, most);
+}
+
+/// Halves a range of numbers as long as its better half cannot be ruled out, so that a line of thousands of units costs
+/// no more than its breakpoints.
+void ItemSearch::count_times(Enumeration& at, std::int64_t from, std::int64_t to) {
+  if (at.ceiling < need_) return;
+  if (!budget_->step()) return;
+  if (from == to) {
+    at.times = from;
     at.left = at.structure.wanted(at.times);
     // Preference among units is by line, not by number: what one number of bundles settled another may still beat.
     const std::int64_t ceiling = std::exchange(at.ceiling, kNoLimit);
@@ -934,7 +930,27 @@ void ItemSearch::count_times(Enumeration& at) {
     at.ceiling = ceiling;
     leaf_best_ = std::max(best, leaf_best_);
     if (listing_) need_ = need;
+    return;
   }
+  const std::int64_t middle = from + (to - from) / 2;
+  const std::int64_t more = times_bound(at, middle + 1, to);
+  const std::int64_t fewer = times_bound(at, from, middle);
+  // Listing goes by preference, the search for the most by promise.
+  const bool more_first = listing_ || more >= fewer;
+  for (const bool is_more : {more_first, !more_first}) {
+    if ((is_more ? more : fewer) < need_) continue;
+    count_times(at, is_more ? middle + 1 : from, is_more ? to : middle);
+  }
+}
+
+/// The most with so many bundles or groups: the goods of the fewest are not there for others, however they are picked.
+std::int64_t ItemSearch::times_bound(const Enumeration& at, std::int64_t from, std::int64_t to) {
+  // Of bundles each further one gains less than the one before; more groups never gain less.
+  const bool bundle = std::holds_alternative<FixedPrice>(at.offer->effect);
+  const std::int64_t times = bundle ? std::clamp(at.best_times, from, to) : to;
+  const std::int64_t value = std::min(filled_value(*at.use, times), at.budget);
+  const std::int64_t gone = from * at.structure.size * at.cheapest;
+  return at.path->saved + value + rest_bound(at.position + 1, std::max<std::int64_t>(0, free_amount_ - gone));
 }
 
 void ItemSearch::count_slot(Enumeration& at, std::uint32_t slot) {
@@ -961,14 +977,46 @@ void ItemSearch::count_slot(Enumeration& at, std::uint32_t slot) {
     for (std::uint32_t i = slot + 1; i < at.slots.size(); ++i)
       least -= at.slots[i].part == part ? free_on(at.slots[i]) : 0;
   }
-  for (std::int64_t number = most; number >= std::max<std::int64_t>(0, least) && !is_settled(at); --number) {
-    if (number != most && !budget_->step()) break;
-    counts_[at.first_count + slot] = number * size;
-    at.left[part] -= number;
-    if (optimistic(at, slot + 1) >= need_) count_slot(at, slot + 1);
-    at.left[part] += number;
-  }
+  least = std::max<std::int64_t>(0, least);
+  if (least <= most) count_numbers(at, slot, least, most);
   counts_[at.first_count + slot] = 0;
+}
+
+/// How many units (or groups in this line) of a slot, from the most down; many of them by halves.
+void ItemSearch::count_numbers(Enumeration& at, std::uint32_t slot, std::int64_t from, std::int64_t to) {
+  constexpr std::int64_t kFew = 4;
+  const std::int64_t size = at.structure.same_line ? at.structure.size : 1;
+  const std::uint32_t part = at.structure.parts == 0 ? 0 : at.slots[slot].part;
+  if (to - from < kFew || at.structure.parts > 1) {
+    for (std::int64_t number = to; number >= from && !is_settled(at); --number) {
+      if (number != to && !budget_->step()) return;
+      counts_[at.first_count + slot] = number * size;
+      at.left[part] -= number;
+      if (optimistic(at, slot + 1) >= need_) count_slot(at, slot + 1);
+      at.left[part] += number;
+    }
+    return;
+  }
+  if (is_settled(at) || !budget_->step()) return;
+  // As with the most of a range on this slot, and the fewest taken from the others.
+  const auto bound = [&](std::int64_t low, std::int64_t high) {
+    const std::int64_t more = (high - low) * size * problem_.basket->lines()[at.slots[slot].line].price;
+    counts_[at.first_count + slot] = high * size;
+    at.left[part] -= low;
+    free_amount_ += more;
+    const std::int64_t most = optimistic(at, slot + 1);
+    free_amount_ -= more;
+    at.left[part] += low;
+    return most;
+  };
+  const std::int64_t middle = from + (to - from) / 2;
+  const std::int64_t more = bound(middle + 1, to);
+  const std::int64_t fewer = bound(from, middle);
+  const bool more_first = listing_ || more >= fewer;
+  for (const bool is_more : {more_first, !more_first}) {
+    if ((is_more ? more : fewer) < need_) continue;
+    count_numbers(at, slot, is_more ? middle + 1 : from, is_more ? to : middle);
+  }
 }
 
 /// Applies the use with the units counted, and goes on.

@@ -183,6 +183,9 @@ class ItemSearch {
   void cover_slot(Enumeration& at, std::uint32_t slot);
   void count_slot(Enumeration& at, std::uint32_t slot);
   void count_times(Enumeration& at);
+  void count_times(Enumeration& at, std::int64_t from, std::int64_t to);
+  [[nodiscard]] std::int64_t times_bound(const Enumeration& at, std::int64_t from, std::int64_t to);
+  void count_numbers(Enumeration& at, std::uint32_t slot, std::int64_t from, std::int64_t to);
   void commit(Enumeration& at);
   void keep(Candidate candidate);
   [[nodiscard]] bool is_settled(const Enumeration& at) const;

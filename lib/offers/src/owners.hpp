@@ -15,10 +15,10 @@ struct UseCandidate {
   OfferIndex offer = 0;
   std::uint32_t coupon = 0;
   std::uint32_t place = 0;
-  bool closed = false;          // known not to be open, or not to be needed
-  bool single = false;          // automatic, covers one line and nothing but its goods limits it
+  bool closed = false;            // known not to be open, or not to be needed
+  bool single = false;            // automatic, covers one line and nothing but its goods limits it
   core::BasisPoints unlimited{};  // automatic, covers lines by this rate and nothing limits it; or 0
-  std::int64_t value = 0;       // of a single one, for all of its line
+  std::int64_t value = 0;         // of a single one, for all of its line
 };
 
 /// Which use gains most with a line and may be added to whatever else is applied: the line's owner.
