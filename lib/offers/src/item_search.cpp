@@ -25,8 +25,9 @@ std::int64_t density(std::int64_t off, std::int64_t of) {
 
 /// Whether a value may be a fraction above its density because it was rounded.
 bool is_rounded(const Effect& effect) {
+  const auto* deal = std::get_if<BuyGet>(&effect);
   return std::holds_alternative<PercentOff>(effect) || std::holds_alternative<Tiered>(effect) ||
-         std::holds_alternative<BuyGet>(effect);
+         (deal != nullptr && deal->rate != core::kWhole);
 }
 
 constexpr std::int64_t kUndecided = -1;
@@ -911,7 +912,16 @@ void ItemSearch::count_times(Enumeration& at) {
   at.cheapest = kNoLimit;
   for (const Slot& slot : at.slots)
     at.cheapest = std::min(at.cheapest, problem_.basket->lines()[slot.line].price);
-  if (const std::int64_t most = times_max(*at.use); most > 0) count_times(at, 1, most);
+  const std::int64_t most = times_max(*at.use);
+  if (most == 0) return;
+  // The bound is concave in the number, but for its rounding down: where it still grows at the most, all fewer are
+  // ruled out with the next.
+  const std::int64_t at_most = times_bound(at, most, most);
+  if (at_most >= need_) count_times(at, most, most);
+  if (most == 1) return;
+  const std::int64_t next = times_bound(at, most - 1, most - 1);
+  if (next < need_ && next < at_most) return;
+  count_times(at, 1, most - 1);
 }
 
 /// Halves a range of numbers as long as its better half cannot be ruled out, so that a line of thousands of units costs

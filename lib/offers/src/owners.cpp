@@ -17,12 +17,35 @@ bool covers_lines(const Effect& effect) {
          (percent != nullptr && percent->units_max == 0);
 }
 
+/// Whether an effect takes any number of groups or bundles, each worth what it is worth by itself: two offers of it do
+/// no more than one. (Of groups, those of the dearest units together are worth most.)
+bool is_repeatable(const Effect& effect) {
+  const auto* deal = std::get_if<BuyGet>(&effect);
+  if (deal != nullptr) return deal->times_max == 0 && deal->rate == core::kWhole && !deal->has_get_scope;
+  const auto* bundle = std::get_if<FixedPrice>(&effect);
+  return bundle != nullptr && bundle->times_max == 0;
+}
+
+bool is_same_deal(const Effect& a, const Effect& b) {
+  const auto* deal = std::get_if<BuyGet>(&a);
+  const auto* other_deal = std::get_if<BuyGet>(&b);
+  if (deal != nullptr && other_deal != nullptr) {
+    return deal->buy == other_deal->buy && deal->get == other_deal->get && deal->pick == other_deal->pick &&
+           deal->same_line == other_deal->same_line;
+  }
+  const auto* bundle = std::get_if<FixedPrice>(&a);
+  const auto* other = std::get_if<FixedPrice>(&b);
+  return bundle != nullptr && other != nullptr && bundle->price == other->price &&
+         std::ranges::equal(bundle->parts, other->parts, {}, &BundlePart::count, &BundlePart::count);
+}
+
 }  // namespace
 
 void LineOwners::clear(std::size_t lines) {
   owners_.assign(lines, {});
   may_join_ = false;
   left_out_ = false;
+  deals_.clear();
 }
 
 /// Says what a candidate of lane Item is, and which lines it contests.
@@ -42,7 +65,7 @@ void LineOwners::study(const Compiled& rules, const Context& context, const Bask
   const std::int64_t group = group_units(effect);
   if (group != 0) {
     const std::int64_t units = compiled.parts.empty() ? sum.units : basket.sum(compiled.parts.front()).units;
-    candidate.closed = units < group;
+    candidate.closed = units < group || has_twin(rules, basket, candidate, is_free);
     if (candidate.closed) return;
   }
   if (may_join_ && is_free && covers_lines(effect)) {
@@ -59,6 +82,21 @@ void LineOwners::study(const Compiled& rules, const Context& context, const Bask
   if (!std::holds_alternative<FixedPrice>(effect)) basket.for_lines(compiled.scope, contest);
   for (const ScopeIndex part : compiled.parts)
     basket.for_lines(part, contest);
+}
+
+/// Whether an offer before does all that this one can.
+bool LineOwners::has_twin(const Compiled& rules, const BasketView& basket, const UseCandidate& candidate,
+                          bool is_free) {
+  const CompiledOffer& compiled = rules.offers[candidate.offer];
+  const Effect& effect = rules.document.offers[candidate.offer].effect;
+  if (!is_repeatable(effect)) return false;
+  const bool is_known = std::ranges::any_of(deals_, [&](OfferIndex deal) {
+    return rules.offers[deal].scope == compiled.scope && rules.offers[deal].parts == compiled.parts &&
+           is_same_deal(rules.document.offers[deal].effect, effect);
+  });
+  left_out_ = left_out_ || is_known;
+  if (!is_known && is_free && holds(compiled.condition, basket) == Truth::Yes) deals_.push_back(candidate.offer);
+  return is_known;
 }
 
 void LineOwners::find(const Compiled& rules, const Context& context, const BasketView& basket,

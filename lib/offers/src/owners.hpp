@@ -51,9 +51,12 @@ class LineOwners {
   };
 
   void study(const Compiled& rules, const Context& context, const BasketView& basket, UseCandidate& candidate);
+  [[nodiscard]] bool has_twin(const Compiled& rules, const BasketView& basket, const UseCandidate& candidate,
+                              bool is_free);
   [[nodiscard]] static std::int64_t later_margin(const Compiled& rules, std::span<const UseCandidate> candidates);
 
-  std::vector<Owner> owners_;  // by line
+  std::vector<Owner> owners_;      // by line
+  std::vector<OfferIndex> deals_;  // open ones that can be had any number of times
   bool may_join_ = false;
   bool left_out_ = false;
   std::int64_t margin_ = 0;
