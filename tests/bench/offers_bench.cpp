@@ -65,7 +65,7 @@ BENCHMARK(automatic_offers_contested)->ArgNames({"lines", "offers"})->Args({12, 
 void units_on_a_line(benchmark::State& state) {
   run(state, {30, 100, 0, state.range(0)});
 }
-BENCHMARK(units_on_a_line)->ArgName("units")->Arg(1)->Arg(4)->Arg(6'000);
+BENCHMARK(units_on_a_line)->ArgName("units")->Arg(1)->Arg(4)->Arg(40)->Arg(6'000);
 
 /// What is made on demand, on top of an evaluation: reasons, shares per unit and funder, and the text that is hashed.
 void proof(benchmark::State& state) {

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "uses.hpp"
+#include "item_units.hpp"
 
 namespace tillkit::offers::detail {
-
-/// A use in a solution.
-struct Chosen {
-  std::uint32_t use = 0;  // index into the open uses
-  std::int64_t face = 0;
-  std::int64_t discount = 0;
-  std::uint32_t first_take = 0;
-  std::uint32_t takes = 0;
-};
 
 /// Counts nodes and says when to stop.
 class SearchBudget {
@@ -59,24 +49,6 @@ class SearchBudget {
   bool cut_ = false;
 };
 
-/// What a search works on; all outlive it.
-struct Problem {
-  const Compiled* rules = nullptr;
-  const Basket* given = nullptr;
-  const BasketView* basket = nullptr;
-  const UseList* list = nullptr;
-  std::uint32_t item_uses = 0;  // the first of the open uses
-
-  [[nodiscard]] const OpenUse& use(std::uint32_t index) const { return list->uses()[index]; }
-  [[nodiscard]] const Offer& offer(const OpenUse& use) const { return rules->document.offers[use.offer]; }
-  [[nodiscard]] const LanePolicy& policy(Lane lane) const {
-    return rules->document.lanes[static_cast<std::size_t>(lane)];
-  }
-  /// Face, expiry and so on of two sets of uses: RULES.md 7, (2) to (8). Negative: a is better.
-  [[nodiscard]] int compare(std::span<const Chosen> a, std::span<const Take> a_takes, std::span<const Chosen> b,
-                            std::span<const Take> b_takes) const;
-};
-
 /// A way to use the offers of one component of lane Item: uses that contest no unit with those of other components.
 struct Candidate {
   std::int64_t saved = 0;
@@ -98,20 +70,14 @@ struct Matters {
 };
 
 /// Finds the ways to use the offers of lane Item (RULES.md, section 3), component by component.
-class ItemSearch {
+class ItemSearch : public ItemUnits {
  public:
   /// Takes up a problem. Nothing is taken yet.
   void start(const Problem& problem, std::span<const std::uint64_t> group_bits, SearchBudget& budget);
 
-  /// Takes for one use what it gains most with of what is free, and appends it. False: it gains nothing.
-  [[nodiscard]] bool take_best(std::uint32_t use, std::vector<Take>& takes);
   /// The same for a use by itself, where it takes more than a look to find the best units: searches. Nothing else may
   /// have been taken.
   [[nodiscard]] bool take_most(std::uint32_t use, std::vector<Take>& takes);
-  /// What one use would be worth if it were the only one; a use of a later lane likewise.
-  [[nodiscard]] std::int64_t face_alone(std::uint32_t use);
-  void occupy(std::span<const Take> takes);
-  void give_back(std::span<const Take> takes);
 
   /// Splits the uses into components and computes the most that each can save.
   void solve();
@@ -160,8 +126,6 @@ class ItemSearch {
     std::uint64_t groups = 0;
   };
   struct Enumeration;
-  struct Structure;
-  using Wanted = std::array<std::int64_t, kPartsMax>;
 
   void settle();
   void split();
@@ -190,20 +154,9 @@ class ItemSearch {
   void keep(Candidate candidate);
   [[nodiscard]] bool is_settled(const Enumeration& at) const;
   [[nodiscard]] std::int64_t optimistic(const Enumeration& at, std::uint32_t slot);
-  [[nodiscard]] std::int64_t free_on(const Slot& slot) const;
   [[nodiscard]] std::int64_t budget_left(const OpenUse& use) const;
   [[nodiscard]] bool dominates(const Candidate& a, const Candidate& b) const;
-  [[nodiscard]] std::int64_t times_max(const OpenUse& use);
-  [[nodiscard]] static Structure structure_of(const Effect& effect);
-  [[nodiscard]] std::int64_t fill_parts(const OpenUse& use, const Structure& structure, const Wanted& left);
-  [[nodiscard]] bool choose_best(const OpenUse& use);
-  void fill(const OpenUse& use, std::int64_t times);
-  [[nodiscard]] std::int64_t filled_value(const OpenUse& use, std::int64_t times);
-  [[nodiscard]] std::int64_t filled_amount(const OpenUse& use) const;
-  [[nodiscard]] std::int64_t best_alone(const OpenUse& use);
-  [[nodiscard]] std::int64_t density_of(const OpenUse& use);
 
-  Problem problem_;
   std::span<const std::uint64_t> group_bits_;
   SearchBudget* budget_ = nullptr;
 
@@ -219,8 +172,6 @@ class ItemSearch {
 
   // Per line of the basket.
   std::vector<std::uint32_t> root_;
-  std::vector<std::int64_t> free_;
-  std::vector<std::uint32_t> line_uses_;
   std::vector<std::uint32_t> last_user_;  // position in the component of the last use with a slot there
 
   // Per use of lane Item.
@@ -239,11 +190,6 @@ class ItemSearch {
   std::vector<std::uint32_t> by_density_;  // positions
   std::vector<Applied> applied_;
   std::vector<std::int64_t> counts_;
-  std::vector<std::int64_t> fill_;
-  std::int64_t best_times_ = 0;
-  std::vector<std::uint32_t> line_parts_;  // by line: the parts that want it; 0 between calls
-  std::vector<std::int64_t> line_fill_;    // by line
-  std::vector<std::int64_t> still_free_;   // by line
   std::vector<LineShare> shares_;
   std::int64_t free_amount_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "conditions.hpp"
+#include "structure.hpp"
 #include "uses.hpp"
 #include "values.hpp"
 
@@ -62,7 +63,7 @@ void LineOwners::study(const Compiled& rules, const Context& context, const Bask
   }
   const Effect& effect = rules.document.offers[candidate.offer].effect;
   const ScopeSum sum = basket.sum(compiled.scope);
-  const std::int64_t group = group_units(effect);
+  const std::int64_t group = group_size(effect);
   if (group != 0) {
     const std::int64_t units = compiled.parts.empty() ? sum.units : basket.sum(compiled.parts.front()).units;
     candidate.closed = units < group || has_twin(rules, basket, candidate, is_free);

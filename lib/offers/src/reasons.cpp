@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "conditions.hpp"
+#include "structure.hpp"
 #include "tillkit/core/money.hpp"
 #include "values.hpp"
 
@@ -328,7 +329,7 @@ Rejection Reasons::reject_open(std::uint32_t index) {
       std::int64_t available = 0;
       for (const Slot& slot : problem_.list->slots(use))
         available += slot.available;
-      rejection.missing = group_units(problem_.offer(use).effect) - available;
+      rejection.missing = group_size(problem_.offer(use).effect) - available;
       rejection.reason = rejection.missing > 0 ? Reason::NeedsPieces : Reason::BetterWithout;
       if (rejection.missing <= 0) rejection.missing = 0;
       return rejection;

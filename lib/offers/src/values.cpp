@@ -132,14 +132,4 @@ std::int64_t value_of_units(const Offer& offer, std::span<const WorkLine> lines,
   return capped(sum, cap_of(offer.effect));
 }
 
-std::int64_t group_units(const Effect& effect) {
-  if (const auto* bundle = std::get_if<FixedPrice>(&effect)) {
-    return bundle->parts.size() == 1 ? bundle->parts.front().count : 0;
-  }
-  if (const auto* deal = std::get_if<BuyGet>(&effect)) {
-    return deal->has_get_scope ? 0 : std::int64_t{deal->buy} + deal->get;
-  }
-  return 0;
-}
-
 }  // namespace tillkit::offers::detail

@@ -36,7 +36,4 @@ namespace tillkit::offers::detail {
                                           std::span<const Slot> slots, std::span<const std::uint32_t> dear_first,
                                           std::span<const std::int64_t> counts);
 
-/// Units in a group of a use that takes groups from one scope (`buy_get`, a bundle of one part); 0 for all others.
-[[nodiscard]] std::int64_t group_units(const Effect& effect);
-
 }  // namespace tillkit::offers::detail
