@@ -2,8 +2,6 @@
 #include "item_search.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <limits>
 #include <numeric>
 #include <tuple>
