@@ -134,6 +134,7 @@ core::Result<> UseList::collect(const Compiled& rules, const Basket& given, cons
     std::ranges::sort(candidates_, {},
                       [](const UseCandidate& candidate) { return std::pair(candidate.rank, candidate.place); });
   }
+  keep_ = keep;
   if (keep == Keep::Useful) owners_.find(rules, given.context, basket, candidates_);
   is_whole_ = !owners_.left_out();
   for (const UseCandidate& candidate : candidates_)
@@ -221,6 +222,14 @@ void UseList::add_slots(OpenUse& use, const Offer& offer, const CompiledOffer& c
   if (limit.pick != Pick::Free) restrict_to_pick(use, basket, limit.pick, limit.units_max);
 }
 
+/// Whether a use takes the same amount whatever else is applied, in a later lane where only one is: the highest is
+/// best.
+bool UseList::is_rival(const OpenUse& use, const Offer& offer, const Compiled& rules) {
+  return use.lane != Lane::Item && use.coupon == kNoCoupon && use.group == kNone && use.budget == kNoLimit &&
+         std::holds_alternative<AmountOff>(offer.effect) && offer.threshold_base == Base::Initial &&
+         rules.document.lanes[static_cast<std::size_t>(use.lane)].stacking == Stacking::Compete;
+}
+
 void UseList::open(const UseCandidate& candidate, const Compiled& rules, const Basket& given,
                    const BasketView& basket) {
   if (candidate.closed) return;
@@ -252,6 +261,12 @@ void UseList::open(const UseCandidate& candidate, const Compiled& rules, const B
     }
   }
   if (!compiled.always && holds(compiled.condition, basket) != Truth::Yes) return;
+  if (keep_ == Keep::Useful && !uses_.empty() && uses_.back().lane == use.lane && is_rival(use, offer, rules) &&
+      is_rival(uses_.back(), rules.document.offers[uses_.back().offer], rules)) {
+    is_whole_ = false;
+    if (uses_.back().upper >= use.upper) return;
+    uses_.pop_back();
+  }
   if (!uses_.empty() && use.coupon != kNoCoupon && uses_.back().offer == use.offer) {
     use.before = static_cast<std::uint32_t>(uses_.size()) - 1;
     use.instance = uses_.back().instance + 1;

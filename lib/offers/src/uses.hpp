@@ -80,6 +80,7 @@ class UseList {
   void gather_automatic(const Compiled& rules, const BasketView& basket);
   [[nodiscard]] bool leave_out_beaten(OpenUse& use, const UseCandidate& candidate, const Effect& effect,
                                       const BasketView& basket);
+  [[nodiscard]] static bool is_rival(const OpenUse& use, const Offer& offer, const Compiled& rules);
   void open(const UseCandidate& candidate, const Compiled& rules, const Basket& given, const BasketView& basket);
   void add_slots(OpenUse& use, const Offer& offer, const CompiledOffer& compiled, const BasketView& basket);
   void restrict_to_pick(OpenUse& use, const BasketView& basket, Pick pick, std::int64_t units_max);
@@ -90,6 +91,7 @@ class UseList {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> orders_;
   std::uint32_t all_lines_ = kNone;  // the slots of later uses that cover everything
+  Keep keep_ = Keep::All;
   bool is_whole_ = true;
   LineOwners owners_;
   std::vector<std::uint32_t> owner_uses_;  // by line
