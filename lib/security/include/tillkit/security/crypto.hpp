@@ -14,6 +14,8 @@
 #include "tillkit/core/result.hpp"
 #include "tillkit/hal/key_store.hpp"
 #include "tillkit/hal/random.hpp"
+#include "tillkit/security/encryption.hpp"
+#include "tillkit/security/mac.hpp"
 
 namespace tillkit::security {
 
@@ -26,6 +28,7 @@ struct KeyId {
 inline constexpr std::size_t kEs256SignatureBytes = 64;
 inline constexpr std::size_t kP256PublicKeyBytes = 65;
 inline constexpr std::size_t kCommonNameBytesMax = 64;  ///< RFC 5280, ub-common-name
+inline constexpr std::size_t kMacKeyBytesMin = 16;
 
 /// The cryptography of this process: PSA, with our key storage and our random numbers.
 ///
@@ -61,6 +64,20 @@ class Crypto {
   /// - NotFound: there is none of this name.
   [[nodiscard]] core::Result<> destroy_signing_key(std::uint8_t name);
 
+  // Keys for this process's own use. They are in memory only, and must go before this object does.
+
+  /// A MAC key that only this device can derive: the same `label` gives the same key for the life of the device.
+  /// Whoever derives names himself in the label: `tillkit/journal/seal/v1`.
+  /// - InvalidArgument: the label's length (`hal::kKeyStoreLabelBytesMax`).
+  [[nodiscard]] core::Result<MacKey> derive_mac_key(std::string_view label);
+
+  /// The same for encryption. One label serves one purpose.
+  [[nodiscard]] core::Result<EncryptionKey> derive_encryption_key(std::string_view label);
+
+  /// A MAC key that came from elsewhere (a salt, the merchant's key).
+  /// - InvalidArgument: shorter than `kMacKeyBytesMin`.
+  [[nodiscard]] core::Result<MacKey> import_mac_key(core::ByteView key);
+
   // The calls below take what `create_signing_key` and `open_signing_key` gave; for any other id they fail with
   // NotFound. Few keys are held in memory at a time: the key may be read from the store again, and fail as when it is
   // opened.
@@ -82,5 +99,13 @@ class Crypto {
   explicit Crypto(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// Checks an ES256 signature (r and s) with nothing but the public half, as whoever receives it does. A `Crypto` must
+/// live.
+/// - Corrupt: it is not the signature of this message under this key.
+/// - InvalidArgument: the key is no point of the curve.
+[[nodiscard]] core::Result<> verify_es256(std::span<const std::byte, kP256PublicKeyBytes> public_key,
+                                          core::ByteView message,
+                                          std::span<const std::byte, kEs256SignatureBytes> signature);
 
 }  // namespace tillkit::security
