@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tillkit/core/result.hpp"
+#include "tillkit/journal/record.hpp"
+
+namespace tillkit::journal {
+
+/// A report names so many findings, and counts them all.
+inline constexpr std::size_t kFindingsMax = 100;
+
+/// What is wrong. Written into reports; never renumber.
+enum class Flaw : std::uint8_t {
+  Changed = 1,         ///< the record is not the one that was written here: edited, or another in its place
+  Missing = 2,         ///< records are gone
+  Unproven = 3,        ///< the record before it is flawed, so its own chain cannot be checked
+  SealWrong = 4,       ///< a record of this commit was changed, and the chain was computed anew
+  SealMissing = 5,     ///< a commit's end without a seal
+  Unreadable = 6,      ///< the file does not give the record back
+  StateWrong = 7,      ///< what the file says about itself (`first` to `last` is what it spans) is not sealed so
+  HeadMissing = 8,     ///< the record that the last head was sealed over is not there, or is another
+  RolledBack = 9,      ///< an older copy of the file was put back
+  PersonalWrong = 10,  ///< a personal value is not the one that the body was given, or cannot be decrypted
+  SnapshotWrong = 11,  ///< the rows beside the newest snapshot are not those of its digest
+  TableWrong = 12,     ///< a derived table (`what`) is not what the records add up to
+  RebuildFailed = 13,  ///< a module's `apply` refused a record that it once took
+};
+[[nodiscard]] std::string_view to_string(Flaw flaw);
+
+struct Finding {
+  Flaw flaw;
+  Seq first;  ///< 0 where no record is meant
+  Seq last;
+  std::string what;  ///< a table, a field, or empty
+};
+
+struct VerifyReport {
+  std::int64_t records = 0;  ///< looked at
+  std::int64_t seals = 0;    ///< of commits, that hold
+  bool tables_compared = false;
+  std::size_t flaws = 0;  ///< all of them; `findings` has the first `kFindingsMax`
+  std::vector<Finding> findings;
+
+  [[nodiscard]] bool sound() const { return flaws == 0; }
+};
+
+/// Takes one line of JSON, without a line break; an error ends the export.
+using ExportSink = std::function<core::Result<>(std::string_view line)>;
+
+struct Gap {
+  Seq first;
+  Seq last;
+};
+
+struct ExportReport {
+  std::int64_t records = 0;     ///< handed out
+  bool whole = false;           ///< nothing was unreadable
+  std::vector<Gap> unreadable;  ///< at most `kFindingsMax`
+  core::Result<> opened;        ///< why nothing at all could be read
+};
+
+/// Hands out what can still be read of a file that no journal has open: one line per record, `{"seq":..,"kind":..}`,
+/// without personal values, and a line `{"unreadable":[first,last]}` for what cannot. A damaged file does not make it
+/// fail; it changes nothing in it.
+/// - only what `sink` returns.
+[[nodiscard]] core::Result<ExportReport> export_file(const std::string& path, const std::string& vfs,
+                                                     const ExportSink& sink);
+
+}  // namespace tillkit::journal
