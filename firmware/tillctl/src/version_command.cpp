@@ -12,6 +12,7 @@
 #include "tillkit/core/version.hpp"
 #include "tillkit/hal/limits.hpp"
 #include "tillkit/hal_linux/http_library.hpp"
+#include "tillkit/journal/limits.hpp"
 #include "tillkit/journal/storage_library.hpp"
 #include "tillkit/offers/limits.hpp"
 #include "tillkit/security/library.hpp"
@@ -34,9 +35,9 @@ std::array<Library, 6> libraries() {
            {"cjson", std::string(tillkit::core::json_library_version())}}};
 }
 
-std::array<std::span<const tillkit::core::NamedLimit>, 5> limits() {
-  return {tillkit::core::core_limits(), tillkit::codes::codes_limits(), tillkit::catalog::catalog_limits(),
-          tillkit::offers::offers_limits(), tillkit::hal::hal_limits()};
+std::array<std::span<const tillkit::core::NamedLimit>, 6> limits() {
+  return {tillkit::core::core_limits(),     tillkit::codes::codes_limits(),     tillkit::catalog::catalog_limits(),
+          tillkit::offers::offers_limits(), tillkit::journal::journal_limits(), tillkit::hal::hal_limits()};
 }
 
 constexpr int kPointerBits = static_cast<int>(sizeof(void*)) * 8;

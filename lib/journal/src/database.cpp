@@ -143,6 +143,18 @@ core::Result<std::unique_ptr<Database>> Database::in_memory() {
   return database;
 }
 
+core::Result<> Database::remove(const DatabaseSettings& settings) {
+  TILLKIT_TRY_VOID(outcome(sqlite3_initialize()));
+  sqlite3_vfs* const vfs = sqlite3_vfs_find(settings.vfs.empty() ? nullptr : settings.vfs.c_str());
+  if (vfs == nullptr) return core::fail(core::ErrorCode::NotFound);
+  // The WAL last: alone it is nothing, but with an older file it would be read.
+  for (const std::string& path : {settings.path, settings.path + "-wal"}) {
+    const int code = vfs->xDelete(vfs, path.c_str(), 1);
+    if (code != SQLITE_OK && code != SQLITE_IOERR_DELETE_NOENT) return failed(code);
+  }
+  return {};
+}
+
 Database::~Database() {
   statements_.clear();
   const int code = sqlite3_close(connection_);

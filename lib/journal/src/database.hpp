@@ -76,6 +76,8 @@ class Database {
   /// - NotFound: there is no such file, and none was to be made. - Unavailable: somebody else has it, or it cannot be
   /// opened. - Corrupt: no SQLite file.
   [[nodiscard]] static core::Result<std::unique_ptr<Database>> open(const DatabaseSettings& settings);
+  /// Deletes a file that nobody has open, and its WAL. What is not there is no error.
+  [[nodiscard]] static core::Result<> remove(const DatabaseSettings& settings);
   /// A database in memory.
   [[nodiscard]] static core::Result<std::unique_ptr<Database>> in_memory();
   ~Database();
@@ -115,6 +117,8 @@ class Database {
 
   /// Pages in the WAL after the last commit.
   [[nodiscard]] int wal_pages() const { return wal_pages_; }
+  /// A checkpoint has copied them all: they will be written over.
+  void wal_is_home() { wal_pages_ = 0; }
   /// Copies the WAL into the file. `empty` also cuts the WAL to nothing.
   [[nodiscard]] core::Result<> checkpoint(bool empty);
 

@@ -29,10 +29,10 @@ core::Result<std::string> line_of(const Record& record) {
   if (record.seal) json.name("seal").text(core::encode_hex(*record.seal));
   if (const auto body = core::JsonDocument::parse(record.body, kLineLimits)) {
     json.name("body").value(body->root());
-    return json.finish();
+  } else {
+    json.name("body_text").text(record.body);
   }
-  json.name("body_text").text(record.body);
-  return json.finish();
+  return json.end_object().finish();
 }
 
 core::Result<std::string> line_of(const Gap& gap) {

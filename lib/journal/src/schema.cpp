@@ -26,6 +26,7 @@ constexpr std::string_view kFirst[] = {
     "row BLOB NOT NULL) STRICT",
 };
 constexpr Migration kMigrations[] = {kFirst};
+constexpr std::string_view kOwnTables[] = {"records", "personal", "state", "snapshot_rows", "versions"};
 
 core::Result<> apply_nothing(Tx&, const Record&) {
   return {};
@@ -59,6 +60,10 @@ core::Result<> check_sets(std::span<const TableSet> sets) {
     if (sets[i].name.empty() || sets[i].apply == nullptr) return core::fail(core::ErrorCode::InvalidArgument);
     for (std::size_t j = 0; j < i; ++j)
       if (sets[j].name == sets[i].name) return core::fail(core::ErrorCode::InvalidArgument);
+    for (const std::string_view table : sets[i].tables)
+      if (std::ranges::find(kOwnTables, table) != std::end(kOwnTables)) {
+        return core::fail(core::ErrorCode::InvalidArgument);
+      }
   }
   return {};
 }

@@ -10,7 +10,7 @@ namespace tillkit::journal {
 namespace {
 
 constexpr const char* kFrom = "SELECT " TILLKIT_JOURNAL_COLUMNS " FROM records WHERE seq > ?1 ORDER BY seq";
-/// Where nothing tells how far the file went, so many numbers behind the last readable record are tried.
+/// Where the newest record cannot be read, so many numbers behind the last that is known are tried.
 constexpr std::int64_t kTriedMax = 10'000;
 
 }  // namespace
@@ -18,6 +18,7 @@ constexpr std::int64_t kTriedMax = 10'000;
 TolerantReader::TolerantReader(detail::Database& database, const JournalId& journal, Seq last_expected)
     : database_(database), journal_(journal), bound_(last_expected.value()) {
   const auto newest = newest_record(database_, journal_);
+  bound_is_end_ = newest.has_value();
   if (newest && *newest) bound_ = std::max(bound_, (*newest)->seq.value());
 }
 
@@ -46,7 +47,7 @@ std::optional<Found> TolerantReader::next() {
 /// Asks for one record after the other until one can be read.
 std::optional<Found> TolerantReader::search() {
   rows_.reset();
-  const std::int64_t bound = std::max(bound_, last_ + (bound_ > last_ ? 0 : kTriedMax));
+  const std::int64_t bound = bound_is_end_ ? bound_ : std::max(bound_, last_) + kTriedMax;
   std::int64_t unreadable_to = 0;
   std::int64_t seq = last_ + 1;
   for (; seq <= bound; ++seq) {
@@ -62,7 +63,8 @@ std::optional<Found> TolerantReader::search() {
   last_ = seq;
   ended_ = !found_behind_gap_;
   if (unreadable_to == 0) return found_behind_gap_ ? next() : std::nullopt;
-  return Found{std::nullopt, {Seq(from), Seq(unreadable_to)}};
+  const bool open_end = ended_ && !bound_is_end_;
+  return Found{std::nullopt, {Seq(from), open_end ? Seq{} : Seq(unreadable_to)}};
 }
 
 }  // namespace tillkit::journal

@@ -31,6 +31,7 @@ class TolerantReader {
   detail::Database& database_;
   const JournalId& journal_;
   std::int64_t bound_;
+  bool bound_is_end_ = false;  // the newest record can be read
   std::int64_t last_ = 0;
   std::optional<detail::Cursor> rows_;
   std::optional<Record> found_behind_gap_;

@@ -35,7 +35,7 @@ class ChainCheck {
 
   void unreadable(const Gap& gap) {
     add(report_, Flaw::Unreadable, gap.first, gap.last);
-    last_ = gap.last;
+    last_ = std::max(gap.last, gap.first);
     previous_.reset();
     commit_from_ = after(last_);
   }

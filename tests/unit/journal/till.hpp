@@ -24,6 +24,7 @@
 #include "tillkit/hal_virtual/key_store.hpp"
 #include "tillkit/hal_virtual/random.hpp"
 #include "tillkit/hal_virtual/world.hpp"
+#include "tillkit/journal/failed_starts.hpp"
 #include "tillkit/journal/journal.hpp"
 #include "tillkit/security/crypto.hpp"
 #include "tillkit/test/seed.hpp"

@@ -46,7 +46,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 }
 int sync_file(sqlite3_file* file, int flags) {
   if (const int code = watched(file)->vfs->before_flush(*watched(file)->path); code != SQLITE_OK) return code;
-  return real(file)->pMethods->xSync(real(file), flags);
+  return watched(file)->vfs->flushes() ? real(file)->pMethods->xSync(real(file), flags) : SQLITE_OK;
 }
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
   return real(file)->pMethods->xFileSize(real(file), size);
@@ -99,7 +99,7 @@ struct WatchedVfs::Registration {
   sqlite3_vfs vfs;
 };
 
-WatchedVfs::WatchedVfs() : registration_(std::make_unique<Registration>()) {
+WatchedVfs::WatchedVfs(Flushes flushes) : registration_(std::make_unique<Registration>()), flushes_(flushes) {
   static int number = 0;
   name_ = "watched-" + std::to_string(++number);
   sqlite3_initialize();

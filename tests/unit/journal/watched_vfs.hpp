@@ -13,7 +13,9 @@ namespace tillkit::journal {
 /// platform's own; everything lands in real files.
 class WatchedVfs {
  public:
-  WatchedVfs();
+  /// Flushes are always counted; whether they are done matters only to whoever measures, or cuts this machine's power.
+  enum class Flushes : std::uint8_t { Counted, Done };
+  explicit WatchedVfs(Flushes flushes = Flushes::Counted);
   ~WatchedVfs();
   WatchedVfs(const WatchedVfs&) = delete;
   WatchedVfs& operator=(const WatchedVfs&) = delete;
@@ -44,6 +46,7 @@ class WatchedVfs {
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
   // For the files.
+  [[nodiscard]] bool flushes() const { return flushes_ == Flushes::Done; }
   [[nodiscard]] int before_write(const std::string& path, std::int64_t offset, int bytes);
   [[nodiscard]] int before_flush(const std::string& path);
 
@@ -53,6 +56,7 @@ class WatchedVfs {
   struct Registration;
   std::string name_;
   std::unique_ptr<Registration> registration_;
+  Flushes flushes_;
   Counts counts_;
   std::map<std::string, std::set<std::int64_t>> touched_;
   std::uint64_t steps_ = 0;

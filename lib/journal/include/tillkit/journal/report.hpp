@@ -54,6 +54,8 @@ struct VerifyReport {
 /// Takes one line of JSON, without a line break; an error ends the export.
 using ExportSink = std::function<core::Result<>(std::string_view line)>;
 
+/// Records that cannot be read. `last` is 0 where the end of the file is among them, so that nobody knows how far it
+/// went.
 struct Gap {
   Seq first;
   Seq last;
@@ -67,8 +69,8 @@ struct ExportReport {
 };
 
 /// Hands out what can still be read of a file that no journal has open: one line per record, `{"seq":..,"kind":..}`,
-/// without personal values, and a line `{"unreadable":[first,last]}` for what cannot. A damaged file does not make it
-/// fail; it changes nothing in it.
+/// without personal values, and a line `{"unreadable":[first,last]}` (`last` as in `Gap`) for what cannot. A damaged
+/// file does not make it fail; it changes nothing in it.
 /// - only what `sink` returns.
 [[nodiscard]] core::Result<ExportReport> export_file(const std::string& path, const std::string& vfs,
                                                      const ExportSink& sink);
