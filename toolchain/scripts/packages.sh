@@ -13,6 +13,7 @@ BUILD_PACKAGES=(
   ca-certificates              # where the mirror is https
   python3                      # mbedTLS's configuration script, the SBOM, the test peers
   python3-cryptography         # certificates of the test peers
+  python3-yaml python3-jsonschema  # hold the cloud contract against its own schemas and against what we send
   openssl                      # an independent reader of what we sign
   file                         # a test looks at what kind of program was built
   libbenchmark-dev             # tests/bench
