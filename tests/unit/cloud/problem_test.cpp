@@ -54,6 +54,14 @@ TEST_CASE("a conflict and a server's failure stay unknown, whatever document the
   }
 }
 
+TEST_CASE("a document that contradicts the answer it came with is not believed", "[cloud]") {
+  const auto other_status = document("order-reversed", 422);
+  CHECK(failed_with(read_problem(problem_reply(other_status, 410)), ErrorCode::Corrupt));
+  CHECK(error_of(problem_reply(other_status, 410)).code == ErrorCode::Timeout);
+  const auto other_type = document("order-reversed", 403);
+  CHECK(error_of(problem_reply(other_type, 403)).code == ErrorCode::Timeout);
+}
+
 TEST_CASE("a document that is none says nothing about the money", "[cloud]") {
   for (const auto* body : {"", "{}", "[]", "<html>", R"({"type":"urn:tillkit:problem:too-large","status":413})",
                            R"({"type":"too-large","status":413,"title":"x"})",
