@@ -21,8 +21,10 @@ install(FILES ${PROJECT_BINARY_DIR}/tillkitConfig.cmake ${PROJECT_BINARY_DIR}/ti
         DESTINATION ${tillkit_package_dir})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/tillkit)
 install(FILES ${PROJECT_SOURCE_DIR}/lib/catalog/schema/catalog.schema.json
+              ${PROJECT_SOURCE_DIR}/lib/cloud/cloud-api.yaml
               ${PROJECT_SOURCE_DIR}/lib/offers/schema/basket.schema.json
               ${PROJECT_SOURCE_DIR}/lib/offers/schema/rules.schema.json
+              ${PROJECT_SOURCE_DIR}/lib/payment/schema/policies.schema.json
         DESTINATION ${CMAKE_INSTALL_DATADIR}/tillkit/schema)
 
 foreach(prefix IN LISTS CMAKE_PREFIX_PATH)

@@ -148,7 +148,7 @@ bool is_final(AttemptState state) {
 }
 
 bool is_unresolved(AttemptState state) {
-  return state != S::Paid && !is_final(state);
+  return state != S::Paid && state != S::Refunding && !is_final(state);
 }
 
 std::optional<Step<AttemptState, AttemptEffect>> next(AttemptState state, AttemptEvent event) {

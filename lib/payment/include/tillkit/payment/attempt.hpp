@@ -71,7 +71,8 @@ using ImpossibleAttempt = ImpossiblePairs<AttemptState, AttemptEvent>;
 [[nodiscard]] Recovery recovery_of(AttemptState state);
 /// Nothing leaves it.
 [[nodiscard]] bool is_final(AttemptState state);
-/// Money may have moved and nobody knows, or knows and it is not where it belongs: counted against `kUnresolvedMax`.
+/// Nobody knows yet whether its money was taken, or a person must find out: counted against `kUnresolvedMax`. A refund
+/// under way is not: what is owed is known.
 [[nodiscard]] bool is_unresolved(AttemptState state);
 
 /// What follows. None: the pair is impossible, so one of the two is wrong; report it, change nothing.
