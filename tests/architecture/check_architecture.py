@@ -31,7 +31,7 @@ ROOMS = {
 # Vendor headers: pattern, where they may stand (prefixes of .cpp files and headers beside them), what to do instead.
 TLS_SETUP = ("hal/linux/src/tls",)
 VENDORS = [
-    (r"sqlite3\.h", ("lib/journal/src/", "tests/unit/journal/", "tests/bench/bench_journal"),
+    (r"sqlite3\.h", ("lib/journal/src/", "tests/unit/journal/", "tests/bench/bench_journal", "tests/power/"),
      "SQLite lives in lib/journal"),
     (r"mbedtls/(ssl|x509|pk|net_sockets)[a-z_]*\.h", TLS_SETUP + ("lib/security/src/certificate_request",),
      "TLS, X.509 and opaque keys belong to the TLS set-up and the CSR writer; all else is PSA's"),

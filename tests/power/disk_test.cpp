@@ -13,7 +13,7 @@
 namespace tillkit::test {
 namespace {
 
-constexpr std::uint64_t kDraws = 200;
+constexpr std::uint64_t kDraws = 500;
 
 std::string filled(std::size_t size, char with) {
   return std::string(size, with);

@@ -44,10 +44,9 @@ class RecordStore final : public Subject {
   /// Everything of the WAL goes to the file.
   bool checkpoint() { return execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
-  [[nodiscard]] sqlite3* connection() const { return connection_; }
+  bool execute(const std::string& sql);
 
  private:
-  bool execute(const std::string& sql);
   void close();
 
   Disk& disk_;

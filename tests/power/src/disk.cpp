@@ -2,6 +2,7 @@
 #include "tillkit/test/disk.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <ranges>
 #include <unordered_map>
@@ -36,7 +37,8 @@ std::uint64_t bytes_left_by_half(std::uint64_t bytes) {
 void apply(std::vector<std::byte>& image, std::uint64_t offset, std::span<const std::byte> bytes) {
   if (bytes.empty()) return;
   if (image.size() < offset + bytes.size()) image.resize(to_size(offset + bytes.size()));
-  std::ranges::copy(bytes, image.begin() + static_cast<std::ptrdiff_t>(offset));
+  // Not std::ranges::copy, which gcc 12 turns into a loop over single std::byte.
+  std::memcpy(image.data() + offset, bytes.data(), bytes.size());
 }
 
 void shorten(std::vector<std::byte>& image, std::uint64_t size) {
@@ -118,9 +120,9 @@ DiskResult<std::size_t> Disk::read(DiskFile file, std::uint64_t offset, std::spa
   const Inode* const inode = inode_of(file);
   if (inode == nullptr) return std::unexpected(DiskError::NoPower);
   if (fault_strikes(Call::Read)) return std::unexpected(DiskError::Io);
-  if (offset >= inode->content.size()) return 0;
+  if (offset >= inode->content.size() || into.empty()) return 0;
   const std::size_t count = std::min(into.size(), inode->content.size() - to_size(offset));
-  std::ranges::copy(std::span(inode->content).subspan(to_size(offset), count), into.begin());
+  std::memcpy(into.data(), inode->content.data() + offset, count);
   return count;
 }
 
@@ -375,8 +377,9 @@ Disk::Bytes Disk::torn(const Inode& inode, const Survival& survival, Random& ran
     const auto& write = std::get<Write>(change);
     if (write.order < survival.write_order) apply(image, write.offset, write.bytes);
     if (write.order == survival.write_order) {
+      const std::uint64_t sectors = (write.bytes.size() + kSectorBytes - 1) / kSectorBytes;
       std::uint64_t part = up_to(random, write.bytes.size());
-      if (one_in(random, 2)) part = whole_sectors(part);
+      if (one_in(random, 2)) part = std::min<std::uint64_t>(up_to(random, sectors) * kSectorBytes, write.bytes.size());
       apply(image, write.offset, std::span(write.bytes).first(to_size(part)));
     }
   }

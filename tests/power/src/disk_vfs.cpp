@@ -36,7 +36,6 @@ struct Open {
   Disk* disk = nullptr;
   DiskFile file;
   std::shared_ptr<Shared> shared;
-  std::string delete_on_close;
   bool sync_directory_first = false;
   int lock = SQLITE_LOCK_NONE;
   bool uses_shm = false;
@@ -90,8 +89,6 @@ int vfs_close(sqlite3_file* file) {
   Open* const open = reinterpret_cast<File*>(file)->open;
   give_back_shm(*open);
   give_back_locks(*open, SQLITE_LOCK_NONE);
-  // Whether a temporary file goes from the directory matters to nobody: the next start would not look for it.
-  if (!open->delete_on_close.empty()) static_cast<void>(open->disk->remove(open->delete_on_close));
   open->disk->close(open->file);
   delete open;
   file->pMethods = nullptr;
@@ -319,7 +316,6 @@ class DiskVfs::Impl {
     state->disk = &impl.disk_;
     state->file = *opened;
     state->shared = impl.shared(*opened);
-    if (name != nullptr && (flags & SQLITE_OPEN_DELETEONCLOSE) != 0) state->delete_on_close = name;
     constexpr int kJournals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
     state->sync_directory_first = create && (flags & kJournals) != 0;
     auto* const typed = reinterpret_cast<File*>(file);

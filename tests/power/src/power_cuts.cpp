@@ -220,6 +220,10 @@ std::string row(std::string_view name, std::string_view kind, std::string_view p
 
 }  // namespace
 
+const Tally& Report::of(Damage damage) const {
+  return by_damage[index_of(damage)];
+}
+
 Tally Report::sum() const {
   Tally sum;
   for (const Tally& tally : by_damage) {
@@ -279,7 +283,7 @@ std::string table(std::span<const Report> reports) {
   for (const Report& report : reports) {
     std::string_view name = report.scenario;
     for (const Damage damage : kDamages) {
-      const Tally& tally = report.by_damage[index_of(damage)];
+      const Tally& tally = report.of(damage);
       if (tally.runs == 0) continue;
       text += row(name, name_of(damage), number(report.places), tally);
       name = "";

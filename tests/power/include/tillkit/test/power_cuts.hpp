@@ -81,6 +81,7 @@ struct Report {
   std::array<Tally, kDamages.size()> by_damage{};
   std::vector<Breach> breaches;
 
+  [[nodiscard]] const Tally& of(Damage damage) const;
   [[nodiscard]] Tally sum() const;
   /// Nothing was lost, no law was broken, and there was something to try.
   [[nodiscard]] bool lawful() const;
