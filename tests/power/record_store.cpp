@@ -51,7 +51,7 @@ class Query {
 
 }  // namespace
 
-RecordStore::RecordStore(Disk& disk, Keeping keeping) : disk_(disk), vfs_(disk), keeping_(std::move(keeping)) {
+RecordStore::RecordStore(Disk& disk, const Keeping& keeping) : disk_(disk), vfs_(disk), keeping_(keeping) {
   if (keeping_.flushes_lie) disk_.lie_about_flushes();
 }
 
@@ -138,7 +138,7 @@ void RecordStore::close() {
   connection_ = nullptr;
 }
 
-Scenario record_store(std::string name, Keeping keeping) {
+Scenario record_store(std::string name, const Keeping& keeping) {
   return {std::move(name), [keeping](Disk& disk) { return std::make_unique<RecordStore>(disk, keeping); }};
 }
 

@@ -27,7 +27,7 @@ class RecordStore final : public Subject {
  public:
   static constexpr int kRecords = 8;
 
-  RecordStore(Disk& disk, Keeping keeping);
+  RecordStore(Disk& disk, const Keeping& keeping);
   ~RecordStore() override;
   RecordStore(const RecordStore&) = delete;
   RecordStore& operator=(const RecordStore&) = delete;
@@ -58,6 +58,6 @@ class RecordStore final : public Subject {
 };
 
 /// A scenario: open, eight records, now and then a checkpoint; to recover: open, one more record, a checkpoint.
-Scenario record_store(std::string name, Keeping keeping);
+Scenario record_store(std::string name, const Keeping& keeping);
 
 }  // namespace tillkit::test

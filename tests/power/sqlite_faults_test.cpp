@@ -47,7 +47,7 @@ TEST_CASE("a record whose flush failed is not acknowledged, the next one is", "[
     store.recover();
     const Verdict verdict = store.judge();
     CHECK(verdict.lost == 0);
-    CHECK(verdict.broken == "");
+    CHECK(verdict.broken.empty());
   }
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("a record that cannot be read is not called intact", "[power]") {
 
   disk.fail_call(Call::Read, 1, Disk::Lasting::ForEver);
 
-  CHECK(store.judge().broken != "");
+  CHECK_FALSE(store.judge().broken.empty());
 }
 
 }  // namespace

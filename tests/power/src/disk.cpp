@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <ranges>
 #include <unordered_map>
 #include <utility>
 
@@ -257,6 +256,7 @@ Disk::Survival Disk::decide(Damage damage, Random& random) const {
   Survival survival{damage, durable_log_order_, 0, false};
   std::vector<std::uint64_t> log;  // What is at risk, by its place in the order of the calls.
   std::vector<std::uint64_t> writes;
+  log.reserve(directory_changes_.size());
   for (const DirectoryChange& change : directory_changes_)
     log.push_back(change.order);
   for (const auto& [number, inode] : inodes_) {

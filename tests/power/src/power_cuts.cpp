@@ -87,8 +87,7 @@ class Runner {
     subject->run();
     const bool once = lasting == Disk::Lasting::Once;
     const std::string where = std::string(once ? "I/O error at operation " : "I/O errors from operation ") +
-                              number(operation) + " (" + words_of(undisturbed_[operation - 1]) + ")" +
-                              (once ? "" : " on");
+                              number(operation) + " (" + words_of(undisturbed(operation)) + ")" + (once ? "" : " on");
     if (disk.faults_struck() == 0) note(where, "the fault was never met: the scenario is not the same in each run");
     finish_after_fault(disk, *subject, where);
   }
@@ -146,6 +145,11 @@ class Runner {
     subject.lose_power();
   }
 
+  /// Operation number `number` (1 is the first) of the undisturbed run.
+  [[nodiscard]] const Operation& undisturbed(std::uint64_t number) const {
+    return undisturbed_[static_cast<std::size_t>(number - 1)];
+  }
+
   /// Whether the run went as the undisturbed one did, up to where power went.
   [[nodiscard]] bool same_as_undisturbed(const Disk& disk, std::uint64_t operation) const {
     const auto expected = std::span(undisturbed_)
@@ -185,7 +189,7 @@ class Runner {
     if (operation > undisturbed_.size()) {
       where += " (after the end)";
     } else {
-      where += " (" + words_of(undisturbed_[static_cast<std::size_t>(operation - 1)]) + ")";
+      where += " (" + words_of(undisturbed(operation)) + ")";
     }
     where += ", damage '" + std::string(name_of(damage)) + "', damage seed " + number(seed);
     if (second) {
