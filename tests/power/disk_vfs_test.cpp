@@ -218,6 +218,29 @@ TEST_CASE("each error of the disk reaches SQLite under its own name", "[power]")
   CHECK(connection.execute("INSERT INTO t VALUES(1)") == SQLITE_FULL);
 }
 
+TEST_CASE("an empty file does not exist for SQLite, but can be opened", "[power]") {
+  Disk disk;
+  const DiskVfs vfs(disk);
+  sqlite3_vfs* const raw = sqlite3_vfs_find(vfs.name().c_str());
+  REQUIRE(raw != nullptr);
+  const auto there = [&](int how) {
+    int answer = -1;
+    CHECK(raw->xAccess(raw, "a", how, &answer) == SQLITE_OK);
+    return answer;
+  };
+  const DiskFile file = disk.open("a", true).value();
+
+  CHECK(there(SQLITE_ACCESS_EXISTS) == 0);
+  CHECK(there(SQLITE_ACCESS_READWRITE) == 1);
+  REQUIRE(disk.truncate(file, 1));
+  CHECK(there(SQLITE_ACCESS_EXISTS) == 1);
+  REQUIRE(disk.remove("a"));
+  CHECK(there(SQLITE_ACCESS_READWRITE) == 0);
+  disk.cut();
+  int answer = -1;
+  CHECK(raw->xAccess(raw, "a", SQLITE_ACCESS_EXISTS, &answer) == SQLITE_IOERR_ACCESS);
+}
+
 TEST_CASE("SQLite's nameless files live until they are closed", "[power]") {
   Disk disk;
   const DiskVfs vfs(disk);

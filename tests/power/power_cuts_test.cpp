@@ -19,6 +19,7 @@ using Catch::Matchers::ContainsSubstring;
 struct Habits {
   bool syncs = true;
   bool minds_errors = true;
+  bool tries_again = false;             ///< After an error, once, and then believes itself.
   bool cuts_torn_end = false;           ///< When it starts: a last record that is not whole goes.
   bool rewrites_when_starting = false;  ///< Empties the file and writes everything again, then syncs.
   int records = 5;
@@ -40,8 +41,12 @@ class PlainFile final : public Subject {
     if (!file) return;
     for (int i = 0; i < habits_.records; ++i) {
       const std::string record(kRecordBytes, static_cast<char>('a' + i));
-      bool stored = write(*file, static_cast<std::size_t>(i) * kRecordBytes, record);
-      if (habits_.syncs) stored = disk_.sync(*file).has_value() && stored;
+      const std::size_t offset = static_cast<std::size_t>(i) * kRecordBytes;
+      bool stored = store(*file, offset, record);
+      if (!stored && habits_.tries_again) {
+        store(*file, offset, record);
+        stored = true;
+      }
       if (!disk_.has_power()) break;
       if (!stored && habits_.minds_errors) break;
       ++acknowledged_;
@@ -92,6 +97,11 @@ class PlainFile final : public Subject {
     return disk_.sync(file).has_value();
   }
 
+  bool store(DiskFile file, std::size_t offset, const std::string& record) {
+    const bool written = write(file, offset, record);
+    return (!habits_.syncs || disk_.sync(file)) && written;
+  }
+
   bool write(DiskFile file, std::size_t offset, const std::string& record) {
     return disk_.write(file, offset, std::as_bytes(std::span(record))).has_value();
   }
@@ -140,6 +150,18 @@ TEST_CASE("a recovery that is only wrong when it is cut itself is found", "[powe
   CHECK(once.sum().losing == 0);
   CHECK(twice.sum().losing > 0);
   CHECK_THAT(twice.text(), ContainsSubstring("of the recovery"));
+}
+
+TEST_CASE("second cuts do different damage, too", "[power]") {
+  const Habits habits{.cuts_torn_end = true, .rewrites_when_starting = true};
+  std::set<std::string> damages;
+  for (std::uint64_t draw = 0; draw < 20; ++draw) {
+    for (const Breach& breach : cut_everywhere(plain_file(habits), {.seed = seed() + draw}).breaches) {
+      const std::string mark = " of the recovery, damage ";
+      damages.insert(breach.where.substr(breach.where.find(mark) + mark.size(), 5));
+    }
+  }
+  CHECK(damages.size() > 1);
 }
 
 TEST_CASE("every operation is cut, and the moment after the last", "[power]") {
@@ -249,6 +271,21 @@ TEST_CASE("who minds errors keeps all on a failing disk, who does not is found o
   CHECK(careless.places == 2 * careless.operations);
   CHECK_THAT(careless.text(), ContainsSubstring("I/O error at operation "));
   CHECK_THAT(careless.text(), ContainsSubstring("I/O errors from operation "));
+}
+
+TEST_CASE("an error that passes and errors that last are both tried", "[power]") {
+  const Report report = fail_everywhere(plain_file({.tries_again = true, .cuts_torn_end = true}), {.seed = seed()});
+
+  CHECK(report.sum().losing > 0);
+  // Trying again helps against the first and not against the second.
+  for (const Breach& breach : report.breaches)
+    CHECK_THAT(breach.where, ContainsSubstring("I/O errors from operation "));
+}
+
+TEST_CASE("after an error all that was not synced is lost", "[power]") {
+  const Report report = fail_everywhere(plain_file({.syncs = false, .cuts_torn_end = true}), {.seed = seed()});
+
+  CHECK(report.of(Damage::LoseUnsynced).losing > 0);
 }
 
 TEST_CASE("who minds errors keeps all on a full disk, who does not is found out", "[power]") {
