@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record_store.hpp"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace tillkit::test {
@@ -22,41 +20,10 @@ std::string body_of(std::int64_t number) {
   return body;
 }
 
-/// A statement for one use.
-class Query {
- public:
-  Query(sqlite3* connection, const char* sql) {
-    if (sqlite3_prepare_v2(connection, sql, -1, &statement_, nullptr) != SQLITE_OK) statement_ = nullptr;
-  }
-  ~Query() { sqlite3_finalize(statement_); }
-  Query(const Query&) = delete;
-  Query& operator=(const Query&) = delete;
-
-  /// SQLITE_ROW, SQLITE_DONE or an error.
-  int step() { return statement_ == nullptr ? SQLITE_ERROR : sqlite3_step(statement_); }
-  void bind(int index, std::int64_t value) { sqlite3_bind_int64(statement_, index, value); }
-  void bind(int index, const std::string& text) {
-    sqlite3_bind_text(statement_, index, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
-  }
-  [[nodiscard]] std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
-  [[nodiscard]] std::string text(int column) const {
-    const auto* const bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-    return bytes == nullptr ? ""
-                            : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
-  }
-
- private:
-  sqlite3_stmt* statement_ = nullptr;
-};
-
 }  // namespace
 
 RecordStore::RecordStore(Disk& disk, const Keeping& keeping) : disk_(disk), vfs_(disk), keeping_(keeping) {
   if (keeping_.flushes_lie) disk_.lie_about_flushes();
-}
-
-RecordStore::~RecordStore() {
-  close();
 }
 
 void RecordStore::run() {
@@ -66,7 +33,7 @@ void RecordStore::run() {
 }
 
 void RecordStore::lose_power() {
-  close();
+  database_.reset();
 }
 
 void RecordStore::recover() {
@@ -78,15 +45,14 @@ void RecordStore::recover() {
 Verdict RecordStore::judge() {
   Verdict verdict;
   // What the last attempts left must also be found by a stranger who opens the file.
-  close();
   if (!open()) return {.lost = 0, .broken = "the file does not open"};
   {
-    Query check(connection_, "PRAGMA integrity_check");
+    Query check(*database_, "PRAGMA integrity_check");
     if (check.step() != SQLITE_ROW) return {.lost = 0, .broken = "integrity_check fails"};
     if (const std::string answer = check.text(0); answer != "ok") verdict.broken = "integrity_check: " + answer;
   }
   std::vector<bool> there(acknowledged_.size());
-  Query records(connection_, "SELECT number, body FROM records ORDER BY number");
+  Query records(*database_, "SELECT number, body FROM records ORDER BY number");
   int step = records.step();
   for (; step == SQLITE_ROW; step = records.step()) {
     const std::int64_t number = records.integer(0);
@@ -108,7 +74,7 @@ Verdict RecordStore::judge() {
 bool RecordStore::append() {
   acknowledged_.push_back(false);
   const auto number = static_cast<std::int64_t>(acknowledged_.size());
-  Query insert(connection_, "INSERT INTO records VALUES(?, ?)");
+  Query insert(*database_, "INSERT INTO records VALUES(?, ?)");
   insert.bind(1, number);
   insert.bind(2, body_of(number));
   acknowledged_.back() = insert.step() == SQLITE_DONE;
@@ -116,26 +82,13 @@ bool RecordStore::append() {
 }
 
 bool RecordStore::open() {
-  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  if (sqlite3_open_v2("till.db", &connection_, kFlags, vfs_.name().c_str()) != SQLITE_OK) return false;
+  database_.reset();
+  database_.emplace(vfs_, "till.db");
   return execute(std::string("PRAGMA locking_mode=") + (keeping_.exclusive ? "EXCLUSIVE" : "NORMAL")) &&
          execute("PRAGMA journal_mode=" + keeping_.journal_mode) &&
          execute("PRAGMA synchronous=" + keeping_.synchronous) &&
          execute(std::string("PRAGMA wal_autocheckpoint=") + kCheckpointPages) &&
          execute("CREATE TABLE IF NOT EXISTS records(number INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT");
-}
-
-bool RecordStore::execute(const std::string& sql) {
-  Query query(connection_, sql.c_str());
-  int step = query.step();
-  while (step == SQLITE_ROW)
-    step = query.step();
-  return step == SQLITE_DONE;
-}
-
-void RecordStore::close() {
-  if (sqlite3_close(connection_) != SQLITE_OK) std::abort();
-  connection_ = nullptr;
 }
 
 Scenario record_store(std::string name, const Keeping& keeping) {

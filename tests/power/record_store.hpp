@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include <sqlite3.h>
-
+#include "database.hpp"
 #include "tillkit/test/disk_vfs.hpp"
 #include "tillkit/test/power_cuts.hpp"
 
@@ -28,9 +28,6 @@ class RecordStore final : public Subject {
   static constexpr int kRecords = 8;
 
   RecordStore(Disk& disk, const Keeping& keeping);
-  ~RecordStore() override;
-  RecordStore(const RecordStore&) = delete;
-  RecordStore& operator=(const RecordStore&) = delete;
 
   void run() override;
   void lose_power() override;
@@ -44,15 +41,13 @@ class RecordStore final : public Subject {
   /// Everything of the WAL goes to the file.
   bool checkpoint() { return execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
-  bool execute(const std::string& sql);
+  bool execute(const std::string& sql) { return database_->execute(sql); }
 
  private:
-  void close();
-
   Disk& disk_;
   DiskVfs vfs_;
   Keeping keeping_;
-  sqlite3* connection_ = nullptr;
+  std::optional<Database> database_;
   /// Tried, in order: number i is at i - 1. True: acknowledged. One that was not may be there or not.
   std::vector<bool> acknowledged_;
 };
