@@ -11,6 +11,7 @@ The program keeps everything in one folder and has two commands (../README.md sa
 import os
 import pathlib
 import random
+import select
 import subprocess
 import tempfile
 import time
@@ -18,9 +19,14 @@ from typing import NamedTuple
 
 # So many lives share a folder: short enough that young files are killed often, long enough that old ones are, too.
 LIVES_PER_FOLDER = 10
-LONGEST_LIFE_S = 0.012
+# A life ends so long after so many acknowledgements: counted, because a busy disk takes its time for each.
+ACKNOWLEDGED_MAX = 20
+WAIT_MAX_S = 0.005
 # Of all lives these end while the program still starts.
 SHARE_KILLED_EARLY = 0.25
+EARLY_MAX_S = 0.012
+# Whoever says nothing for so long will not say anything more.
+PATIENCE_S = 20
 
 
 class Outcome(NamedTuple):
@@ -34,14 +40,30 @@ def seed():
     return int(os.environ.get("TILLKIT_SEED") or "20261121", 0)
 
 
-def one_life(program, folder, chance):
+def listen(process, acknowledgements, patience):
+    """What the program says until it has acknowledged so much, ends or is silent for too long; and whether it was."""
+    said = b""
+    while said.count(b"\nacknowledged ") < acknowledgements or not said.endswith(b"\n"):
+        if not select.select([process.stdout], [], [], patience)[0]:
+            return said, True
+        more = os.read(process.stdout.fileno(), 65536)
+        if not more:
+            break
+        said += more
+    return said, False
+
+
+def one_life(program, folder, chance, patience):
     """Starts the program and kills it. Returns what it acknowledged, whether it came to `ready`, and what went wrong."""
     early = chance.random() < SHARE_KILLED_EARLY
-    wait = chance.uniform(0, LONGEST_LIFE_S)
-    # Unbuffered: what readline() had read ahead would be missing from communicate().
+    acknowledgements = chance.randint(0, ACKNOWLEDGED_MAX)
+    wait = chance.uniform(0, EARLY_MAX_S if early else WAIT_MAX_S)
+    said, silent = b"", False
+    # Unbuffered: what a buffer had read ahead would be missing from communicate().
     with subprocess.Popen([*program, "run", folder], bufsize=0, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as process:
-        said = b"" if early else process.stdout.readline()
+        if not early:
+            said, silent = listen(process, acknowledgements, patience)
         time.sleep(wait)
         process.kill()
         rest, errors = process.communicate()
@@ -50,6 +72,8 @@ def one_life(program, folder, chance):
     whole = [line.decode() for line in lines[:-1]]
     acknowledged = [line.removeprefix("acknowledged ") for line in whole if line.startswith("acknowledged ")]
     problems = []
+    if silent:
+        problems.append(f"said nothing for {patience} s after {len(acknowledged)} acknowledged")
     if process.returncode != -9:
         problems.append(f"ended by itself with {process.returncode}: {errors.decode(errors='replace').strip()}")
     if whole and (whole[0] != "ready" or len(whole) != len(acknowledged) + 1):
@@ -65,7 +89,7 @@ def stored(program, folder):
     return [line.removeprefix("stored ") for line in run.stdout.splitlines()], None
 
 
-def kill_loop(program, kills):
+def kill_loop(program, kills, patience=PATIENCE_S):
     """Kills the program so many times; judges after each."""
     chance = random.Random(seed())
     problems, early, total, done = [], 0, 0, 0
@@ -73,7 +97,7 @@ def kill_loop(program, kills):
         with tempfile.TemporaryDirectory() as folder:
             acknowledged = []
             for _ in range(min(LIVES_PER_FOLDER, kills - done)):
-                said, was_ready, wrong = one_life(program, folder, chance)
+                said, was_ready, wrong = one_life(program, folder, chance, patience)
                 done += 1
                 early += not was_ready
                 acknowledged += said
@@ -91,14 +115,12 @@ def kill_loop(program, kills):
                 if problems:
                     break
             total += len(acknowledged)
-    if not problems and total < kills:
-        problems.append(f"only {total} acknowledged in {kills} lives: that proves nothing")
     return Outcome(done, early, total, problems)
 
 
 def text_of(outcome):
-    return (f"{outcome.kills} kills, {outcome.killed_early} of them before it was ready, {outcome.acknowledged} acknowledged, "
-            f"{len(outcome.problems)} problems, seed {seed()}")
+    return (f"{outcome.kills} kills, {outcome.killed_early} of them before it was ready, "
+            f"{outcome.acknowledged} acknowledged, {len(outcome.problems)} problems, seed {seed()}")
 
 
 def script(folder, name, body):

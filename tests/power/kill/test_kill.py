@@ -42,13 +42,16 @@ class Kill(unittest.TestCase):
         print(text_of(outcome))
         self.assertEqual([], outcome.problems)
         self.assertEqual(KILLS, outcome.kills)
+        # Else it would prove nothing.
+        self.assertGreater(outcome.acknowledged, KILLS)
+        self.assertGreater(outcome.killed_early, 0)
 
 
 class Loop(unittest.TestCase):
-    def outcome_of(self, store, list_status=0):
+    def outcome_of(self, store, list_status=0, patience=20):
         with tempfile.TemporaryDirectory() as folder:
             body = TEMPLATE.format(store=store, list_status=list_status)
-            return kill_loop([sys.executable, str(script(folder, "program.py", body))], 30)
+            return kill_loop([sys.executable, str(script(folder, "program.py", body))], 30, patience)
 
     def caught(self, what, store, **options):
         outcome = self.outcome_of(store, **options)
@@ -73,13 +76,13 @@ class Loop(unittest.TestCase):
         self.caught("ended by itself with 3", f"{STORE}; {ACKNOWLEDGE}; sys.exit(3)")
 
     def test_a_program_that_says_something_else_is_caught(self):
-        self.caught("said something else", f"{STORE}; print('hello', flush=True); time.sleep(0.0005)")
+        self.caught("said something else", f"{STORE}; print('hello', flush=True); {ACKNOWLEDGE}; time.sleep(0.0005)")
 
     def test_a_program_whose_store_is_damaged_is_caught(self):
         self.caught("list exits with 1", HONEST, list_status=1)
 
-    def test_a_program_that_acknowledges_nothing_proves_nothing(self):
-        self.caught("proves nothing", "time.sleep(1)")
+    def test_a_program_that_falls_silent_is_caught(self):
+        self.caught("said nothing for 0.3 s after 0 acknowledged", "time.sleep(1)", patience=0.3)
 
 
 if __name__ == "__main__":
