@@ -19,9 +19,15 @@ void keeps_all(const Report& report) {
   CHECK(report.lawful());
 }
 
-TEST_CASE("an I/O error at any operation, once or for ever, loses no acknowledged record", "[power]") {
+TEST_CASE("an I/O error at any call, once or for ever, loses no acknowledged record", "[power]") {
   keeps_all(fail_everywhere(record_store("I/O error, WAL FULL", kWal), {.seed = seed()}));
   keeps_all(fail_everywhere(record_store("I/O error, DELETE EXTRA", kRollback), {.seed = seed()}));
+}
+
+TEST_CASE("an I/O error at any call of a recovery loses no acknowledged record", "[power]") {
+  const PowerPlan plan{.seed = seed(), .recovery_cuts_max = 4};
+  keeps_all(fail_recovery_everywhere(record_store("recovery, I/O error, WAL FULL", kWal), plan));
+  keeps_all(fail_recovery_everywhere(record_store("recovery, I/O error, DELETE EXTRA", kRollback), plan));
 }
 
 TEST_CASE("a disk that is full at any moment loses no acknowledged record", "[power]") {

@@ -211,7 +211,9 @@ TEST_CASE("while a reversal takes its time no password pays any more", "[wallet]
   shop.wallet.script(WalletCall::Reverse, approves().taking(4s));
   shop.reverse();
 
-  shop.advance(10s);
+  shop.advance(3s);
+  CHECK(shop.query().why == "reversing");
+  shop.advance(1s);
 
   CHECK(shop.query().outcome == WalletOutcome::Reversed);
   CHECK(shop.wallet.books().empty());

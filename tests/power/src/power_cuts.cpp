@@ -79,17 +79,38 @@ class Runner {
     }
   }
 
-  void fail_at(std::uint64_t operation, Disk::Lasting lasting) {
+  /// An error at the n-th operation of the scenario (no call named), or at its n-th call of one kind. False: it was
+  /// over by then.
+  bool fail_at(std::optional<Call> call, std::uint64_t nth, Disk::Lasting lasting) {
     Disk disk;
     const auto subject = scenario_.begin(disk);
-    disk.fail_call(std::nullopt, operation, lasting);
-    ++report_.places;
+    disk.fail_call(call, nth, lasting);
     subject->run();
-    const bool once = lasting == Disk::Lasting::Once;
-    const std::string where = std::string(once ? "I/O error at operation " : "I/O errors from operation ") +
-                              number(operation) + " (" + words_of(undisturbed(operation)) + ")" + (once ? "" : " on");
-    if (disk.faults_struck() == 0) note(where, "the fault was never met: the scenario is not the same in each run");
-    finish_after_fault(disk, *subject, where);
+    const bool struck = disk.faults_struck() > 0;
+    ++report_.places;
+    finish_after_fault(disk, *subject, words_of_fault(call, nth, lasting));
+    return struck;
+  }
+
+  /// The same during the recovery from a cut.
+  bool fail_recovery_at(std::uint64_t operation, std::optional<Call> call, std::uint64_t nth, Disk::Lasting lasting) {
+    const Damage damage = kDamages[mixed(mixed(plan_.seed, operation), nth) % kDamages.size()];
+    const std::uint64_t seed = mixed(mixed(plan_.seed, operation), index_of(damage));
+    Disk disk;
+    const auto subject = scenario_.begin(disk);
+    disk.cut_at(operation);
+    subject->run();
+    disk.cut();
+    subject->lose_power();
+    disk.restart(damage, seed);
+    disk.fail_call(call, nth, lasting);
+    subject->recover();
+    const bool struck = disk.faults_struck() > 0;
+    ++report_.places;
+    finish_after_fault(
+        disk, *subject,
+        place_of(operation, damage, seed, std::nullopt) + ", recovery with " + words_of_fault(call, nth, lasting));
+    return struck;
   }
 
   /// False: the disk was never full.
@@ -132,6 +153,11 @@ class Runner {
     judge(*subject, damage, where);
     subject->lose_power();
     return recovery;
+  }
+
+  static std::string words_of_fault(std::optional<Call> call, std::uint64_t nth, Disk::Lasting lasting) {
+    const std::string place = (call ? std::string(name_of(*call)) : "operation") + " " + number(nth);
+    return lasting == Disk::Lasting::Once ? "an I/O error at " + place : "I/O errors from " + place + " on";
   }
 
   void finish_after_fault(Disk& disk, Subject& subject, const std::string& where) {
@@ -205,6 +231,18 @@ class Runner {
   Report report_;
 };
 
+/// Calls `fail(call, nth, lasting)` for the first, second, ... operation and then read, once and for ever, until there
+/// are no more.
+template <class Fail>
+void each_fault(Fail fail) {
+  for (const std::optional<Call> call : {std::optional<Call>{}, std::optional(Call::Read)}) {
+    for (const Disk::Lasting lasting : {Disk::Lasting::Once, Disk::Lasting::ForEver}) {
+      for (std::uint64_t nth = 1; fail(call, nth, lasting); ++nth) {
+      }
+    }
+  }
+}
+
 std::string row(std::string_view name, std::string_view kind, std::string_view places, const Tally& tally) {
   std::string line;
   const auto left = [&](std::string_view text, std::size_t width) {
@@ -265,9 +303,15 @@ Report cut_everywhere(const Scenario& scenario, const PowerPlan& plan) {
 Report fail_everywhere(const Scenario& scenario, const PowerPlan& plan) {
   Runner runner(scenario, plan);
   if (!runner.rehearse()) return runner.take();
-  for (std::uint64_t operation = 1; operation <= runner.operations(); ++operation) {
-    runner.fail_at(operation, Disk::Lasting::Once);
-    runner.fail_at(operation, Disk::Lasting::ForEver);
+  each_fault([&](auto... fault) { return runner.fail_at(fault...); });
+  return runner.take();
+}
+
+Report fail_recovery_everywhere(const Scenario& scenario, const PowerPlan& plan) {
+  Runner runner(scenario, plan);
+  if (!runner.rehearse()) return runner.take();
+  for (const std::uint64_t operation : chosen(runner.operations() + 1, plan.recovery_cuts_max)) {
+    each_fault([&](auto... fault) { return runner.fail_recovery_at(operation, fault...); });
   }
   return runner.take();
 }

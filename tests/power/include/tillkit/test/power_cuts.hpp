@@ -94,8 +94,13 @@ struct Report {
 [[nodiscard]] Report cut_everywhere(const Scenario& scenario, const PowerPlan& plan);
 
 /// Runs the scenario once for each of its operations and lets it fail there with an I/O error: once, and from there on
-/// for ever. Then power is lost with all unsynced data, the disk is repaired, and the rest is as with a cut.
+/// for ever; then the same for each of its reads. Then power is lost with all unsynced data, the disk is repaired, and
+/// the scenario recovers and is judged.
 [[nodiscard]] Report fail_everywhere(const Scenario& scenario, const PowerPlan& plan);
+
+/// Does the same to recoveries: after a cut at the first operation, after the end, and between them at as many places,
+/// evenly spaced, as `recovery_cuts_max` allows.
+[[nodiscard]] Report fail_recovery_everywhere(const Scenario& scenario, const PowerPlan& plan);
 
 /// Runs the scenario with a disk that holds 0, 512, 1024, ... bytes, until it is never full; the rest as above.
 [[nodiscard]] Report fill_everywhere(const Scenario& scenario, const PowerPlan& plan);
