@@ -432,6 +432,18 @@ TEST_CASE("a single item takes one single-item discount", "[offers]") {
   CHECK(used(made) == Names{"four", "other"});
 }
 
+TEST_CASE("of two offers for a line, one fen more that a later rounding takes back is no more", "[offers]") {
+  // 9 or 10 fen off 100: half of the 91 or 90 that are left is 46 or 45 off. Both save 55, and the first is used.
+  Case made = shop();
+  buy(made, "goods", 1, 100);
+  offer(made, "a", Lane::Item, off(9), items({"goods"}));
+  offer(made, "b", Lane::Item, off(10), items({"goods"}));
+  offer(made, "half", Lane::Order, percent(5'000));
+
+  CHECK(saved(made) == 55);
+  CHECK(used(made) == Names{"a", "half"});
+}
+
 TEST_CASE("a percentage is rounded on each line that it covers", "[offers]") {
   Case made = shop();
   buy(made, "a", 1, 5);

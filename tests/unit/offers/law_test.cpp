@@ -4,12 +4,14 @@
 #include <random>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include "generator.hpp"
 #include "money_laws.hpp"
+#include "oracle.hpp"
 #include "pricing.hpp"
 #include "tillkit/test/seed.hpp"
 
@@ -35,6 +37,51 @@ void shuffle(Random& random, List& list) {
 void shuffle(Random& random, Scope& scope) {
   for (auto* names : {&scope.items, &scope.brands, &scope.categories, &scope.tags})
     shuffle(random, *names);
+}
+
+bool is_covering(const Offer& offer) {
+  if (const auto* percent = std::get_if<PercentOff>(&offer.effect)) return percent->units_max == 0;
+  if (const auto* price = std::get_if<UnitPriceTo>(&offer.effect)) return price->units_max == 0;
+  return std::holds_alternative<AmountOff>(offer.effect) || std::holds_alternative<Tiered>(offer.effect);
+}
+
+/// RULES.md, section 3: what is wrong with who owns the lines, or nothing.
+std::string broken_ownership(const Case& made, const Evaluation& evaluation) {
+  const LanePolicy& policy = made.document.lanes.at(static_cast<std::size_t>(Lane::Item));
+  std::vector<const tillkit::offers::Use*> covering;
+  std::vector<std::int64_t> taken(evaluation.lines.size());
+  std::vector<std::size_t> uses(evaluation.lines.size());
+  std::vector<std::size_t> owners(evaluation.lines.size());
+  for (const tillkit::offers::Use& use : evaluation.uses) {
+    if (use.lane != Lane::Item) continue;
+    const bool covers = is_covering(made.document.offers[use.offer]);
+    if (covers) covering.push_back(&use);
+    std::vector<bool> touched(evaluation.lines.size());
+    for (std::size_t i = use.first_take; i < use.first_take + use.takes; ++i) {
+      taken[evaluation.takes[i].line] += evaluation.takes[i].count;
+      touched[evaluation.takes[i].line] = true;
+    }
+    for (std::size_t line = 0; line < touched.size(); ++line) {
+      if (!touched[line]) continue;
+      ++uses[line];
+      if (covers) ++owners[line];
+    }
+  }
+  for (std::size_t line = 0; line < evaluation.lines.size(); ++line) {
+    if (owners[line] > 1) return "two offers own a line";
+    const std::size_t given = evaluation.lines[line].basket_line;
+    const tillkit::offers::Line& goods = made.basket.lines[given];
+    const std::int64_t units = goods.weighed ? 1 : goods.count;
+    if (taken[line] == units || (policy.uses_per_line_max != 0 && uses[line] >= policy.uses_per_line_max)) continue;
+    const std::int64_t price = evaluation.lines[line].initial / units;
+    for (const tillkit::offers::Use* use : covering) {
+      const Offer& offer = made.document.offers[use->offer];
+      const auto* reduce = std::get_if<UnitPriceTo>(&offer.effect);
+      if (reduce != nullptr && (goods.weighed || price <= reduce->price)) continue;
+      if (in_scope(offer.scope, made.goods[given], price)) return "units are free that a covering offer fits";
+    }
+  }
+  return {};
 }
 
 /// The same case, told in another order. Ids stay.
@@ -102,6 +149,21 @@ TEST_CASE("a search that is cut short does not depend on the order either", "[of
     const std::string proof = till.json(options);
     const std::string other_proof = other_till.json(options);
     if (proof != other_proof) FAIL(proof << "\n" << other_proof << "\n" << describe(index, made));
+  }
+}
+
+TEST_CASE("each line has one owner and nothing that an offer covers is left, however short the search", "[offers]") {
+  const CaseRange range = case_range(2'000);
+  SearchOptions options;
+  for (std::uint64_t index = range.first; index < range.last; ++index) {
+    const Case made = make_case(tillkit::test::seed(), index);
+    Till till(made);
+    for (const std::uint32_t nodes : {1U, 5U, 20U, 100U, 200'000U}) {
+      options.nodes_max = nodes;
+      const std::string law = broken_ownership(made, till.price(options));
+      if (!law.empty())
+        FAIL(law << " after " << nodes << " nodes\n" << till.json(options) << "\n" << describe(index, made));
+    }
   }
 }
 
