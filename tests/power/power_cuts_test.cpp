@@ -148,7 +148,7 @@ TEST_CASE("a recovery that is only wrong when it is cut itself is found", "[powe
   const Habits habits{.cuts_torn_end = true, .rewrites_when_starting = true};
 
   const Report once = cut_everywhere(plain_file(habits), {.seed = seed(), .recovery_cuts_max = 0});
-  const Report twice = cut_everywhere(plain_file(habits), {.seed = seed()});
+  const Report twice = cut_everywhere(plain_file(habits), {.seed = seed(), .recovery_cuts_max = 8});
 
   CHECK(once.sum().losing == 0);
   CHECK(twice.sum().losing > 0);
@@ -162,7 +162,8 @@ TEST_CASE("second cuts do different damage, too", "[power]") {
   const std::string mark = " of the recovery, damage ";
   std::set<std::string> damages;
   for (std::uint64_t draw = 0; draw < 20; ++draw) {
-    const Report report = cut_everywhere(plain_file(habits), {.seed = seed() + draw, .damages = first});
+    const Report report =
+        cut_everywhere(plain_file(habits), {.seed = seed() + draw, .damages = first, .recovery_cuts_max = 8});
     for (const Breach& breach : report.breaches) {
       REQUIRE(breach.where.contains(mark));
       damages.insert(breach.where.substr(breach.where.find(mark) + mark.size(), 5));
@@ -267,6 +268,31 @@ TEST_CASE("a scenario that is not the same in each run is found out", "[power]")
 
   CHECK_FALSE(report.lawful());
   CHECK_THAT(report.text(), ContainsSubstring("not the same in each run"));
+}
+
+TEST_CASE("a recovery that is not the same in each run is found out", "[power]") {
+  class Moody final : public Subject {
+   public:
+    Moody(Disk& disk, int& recoveries) : disk_(disk), recoveries_(recoveries) {}
+    void run() override { work(1); }
+    void lose_power() override {}
+    void recover() override { work(1 + ++recoveries_ % 2); }
+    Verdict judge() override { return {}; }
+
+   private:
+    void work(int syncs) {
+      for (int i = 0; i < syncs && disk_.sync_directory(); ++i) {
+      }
+    }
+    Disk& disk_;
+    int& recoveries_;
+  };
+  int recoveries = 0;
+  const Scenario moody{"moody", [&](Disk& disk) { return std::make_unique<Moody>(disk, recoveries); }};
+
+  const Report report = cut_everywhere(moody, {.seed = seed(), .recovery_cuts_max = 1});
+
+  CHECK_THAT(report.text(), ContainsSubstring("recovery is not the same in each run"));
 }
 
 TEST_CASE("who minds errors keeps all on a failing disk, who does not is found out", "[power]") {

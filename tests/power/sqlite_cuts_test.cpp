@@ -11,10 +11,6 @@
 namespace tillkit::test {
 namespace {
 
-// Recovery's own operations are cut, too, where everything must be kept: less often on 32 bits, where the emulator
-// makes a run ten times as long.
-constexpr std::uint32_t kRecoveryCuts = sizeof(void*) == 8 ? 8 : 1;
-
 Report cut(const Scenario& scenario, std::uint32_t recovery_cuts_max) {
   Report report = cut_everywhere(scenario, {.seed = seed(), .recovery_cuts_max = recovery_cuts_max});
   std::cout << table(std::span(&report, 1));
@@ -22,7 +18,7 @@ Report cut(const Scenario& scenario, std::uint32_t recovery_cuts_max) {
 }
 
 void keeps_all(const Scenario& scenario) {
-  const Report report = cut(scenario, kRecoveryCuts);
+  const Report report = cut(scenario, kRecoveryCutsMax);
   INFO(report.text());
   CHECK(report.lawful());
 }

@@ -25,7 +25,7 @@ TEST_CASE("an I/O error at any call, once or for ever, loses no acknowledged rec
 }
 
 TEST_CASE("an I/O error at any call of a recovery loses no acknowledged record", "[power]") {
-  const PowerPlan plan{.seed = seed(), .recovery_cuts_max = 4};
+  const PowerPlan plan{.seed = seed()};
   keeps_all(fail_recovery_everywhere(record_store("recovery, I/O error, WAL FULL", kWal), plan));
   keeps_all(fail_recovery_everywhere(record_store("recovery, I/O error, DELETE EXTRA", kRollback), plan));
 }

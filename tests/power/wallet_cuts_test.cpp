@@ -160,7 +160,7 @@ class SmallTill final : public Subject {
 
 Report cut(const std::string& name, Mistakes mistakes) {
   const Scenario scenario{name, [=](Disk& disk) { return std::make_unique<SmallTill>(disk, mistakes); }};
-  Report report = cut_everywhere(scenario, {.seed = seed(), .recovery_cuts_max = 4});
+  Report report = cut_everywhere(scenario, {.seed = seed()});
   std::cout << table(std::span(&report, 1));
   return report;
 }
