@@ -444,6 +444,67 @@ TEST_CASE("of two offers for a line, one fen more that a later rounding takes ba
   CHECK(used(made) == Names{"a", "half"});
 }
 
+TEST_CASE("a percentage that is worth nothing on what others leave is left out", "[offers]") {
+  // A tenth of 4 fen is nothing; of both pieces it would be 1 fen, half of one is 2.
+  Case made = shop();
+  buy(made, "sweet", 2, 4);
+  buy(made, "goods", 1, 1'000);
+  offer(made, "tenth", Lane::Item, percent(1'000), items({"sweet"}));
+  PercentOff half = percent(5'000);
+  half.units_max = 1;
+  offer(made, "half", Lane::Item, half, items({"sweet"}));
+
+  CHECK(saved(made) == 2);
+  CHECK(used(made) == Names{"half"});
+}
+
+TEST_CASE("a percentage that needs all its goods is not robbed of some by a higher one", "[offers]") {
+  Case made = shop();
+  buy(made, "x", 1, 60);
+  buy(made, "y", 1, 60);
+  offer(made, "fifth-of-x", Lane::Item, percent(2'000), items({"x"}));
+  PercentOff both = percent(1'500);
+  both.threshold.at_least = 100;
+  offer(made, "of-both", Lane::Item, both, items({"x", "y"}));
+
+  CHECK(saved(made) == 18);
+  CHECK(used(made) == Names{"of-both"});
+}
+
+TEST_CASE("two offers of one deal do more than one only where each has its limit, its rounding or its goods",
+          "[offers]") {
+  Case made = shop();
+  buy(made, "a", 4, 300);
+  buy(made, "b", 4, 300);
+  offer(made, "one", Lane::Item, buy_get(1, 1), items({"a"}));
+  offer(made, "two", Lane::Item, buy_get(1, 1), items({"a"}));
+  CHECK(saved(made) == 600);
+  CHECK(used(made) == Names{"one"});
+
+  made.document.offers[1].scope = items({"b"});
+  CHECK(saved(made) == 1'200);
+
+  made.document.offers[1].scope = items({"a"});
+  for (Offer& offer : made.document.offers)
+    std::get<BuyGet>(offer.effect).times_max = 1;
+  CHECK(used(made) == Names{"one", "two"});
+
+  for (Offer& offer : made.document.offers) {
+    offer.effect = bundle(500, 1, {{items({"a"}), 2}});
+    offer.scope = {};
+  }
+  CHECK(saved(made) == 200);
+
+  // Half of 3 fen is 2, and half of 6 is 3.
+  made.basket.lines[0].unit_price = 3;
+  made.basket.lines[0].list_amount = 12;
+  for (Offer& offer : made.document.offers) {
+    offer.effect = buy_get(1, 1, BasisPoints(5'000));
+    offer.scope = items({"a"});
+  }
+  CHECK(saved(made) == 4);
+}
+
 TEST_CASE("a percentage is rounded on each line that it covers", "[offers]") {
   Case made = shop();
   buy(made, "a", 1, 5);
