@@ -33,7 +33,8 @@ HttpRequest session_request(const GatewaySettings& settings) {
 /// What a call sends: the request about money, and the session before it where there is no connection.
 struct Requests {
   HttpRequest session;
-  HttpRequest money;
+  HttpRequest money;  ///< without its body
+  core::Secret body;
   milliseconds timeout_once_opened;  ///< of the request about money, if the session took its time before it
 };
 
@@ -42,13 +43,16 @@ Requests requests(const GatewaySettings& settings, std::string_view path, std::s
       .method = hal::HttpMethod::Post,
       .url = settings.origin + std::string(path),
       .headers = {{"Accept", "application/json, application/problem+json"}, {"Content-Type", "application/json"}},
-      .body = std::move(body),
       .connect_timeout = settings.connect_timeout,
       .total_timeout = settings.answer_timeout,
       .response_body_bytes_max = cloud::kAnswerBodyBytesMax,
       .kept_connection_only = true};
-  return {
-      .session = session_request(settings), .money = std::move(money), .timeout_once_opened = settings.answer_timeout};
+  core::Secret kept(core::to_bytes(body));
+  core::wipe(body);
+  return {.session = session_request(settings),
+          .money = std::move(money),
+          .body = std::move(kept),
+          .timeout_once_opened = settings.answer_timeout};
 }
 
 /// Requests on their way, and whoever waits for the answer. Refers to nothing but the HTTP client, so that the gateway
@@ -81,15 +85,16 @@ Error before_anything(Error error) {
 
 void send(std::unique_ptr<Call> call);
 
-void finish(Call& call, Response response) {
-  core::wipe(call.requests.money.body);
-  call.done(std::move(response));
+void finish(std::unique_ptr<Call> call, Response response) {
+  auto done = std::move(call->done);
+  call.reset();  // with its copy of the body
+  done(std::move(response));
 }
 
 void session_over(std::unique_ptr<Call> call, const HttpResult& result) {
-  if (!result) return finish(*call, std::unexpected(before_anything(result.error().error)));
+  if (!result) return finish(std::move(call), std::unexpected(before_anything(result.error().error)));
   const auto session = cloud::read_session(reply_of(*result));
-  if (!session) return finish(*call, std::unexpected(before_anything(session.error())));
+  if (!session) return finish(std::move(call), std::unexpected(before_anything(session.error())));
   call->opened = true;
   call->requests.money.total_timeout = call->requests.timeout_once_opened;
   send(std::move(call));
@@ -103,17 +108,18 @@ void open(std::unique_ptr<Call> call) {
 }
 
 void request_over(std::unique_ptr<Call> call, HttpResult result) {
-  if (result) return finish(*call, *std::move(result));
+  if (result) return finish(std::move(call), *std::move(result));
   // The client says that no byte of it left, and why: this is the one case in which it is handed over again.
   const bool needs_connection = result.error().delivery == hal::HttpDelivery::NotSent &&
                                 result.error().fault == HttpFault::NoKeptConnection && !call->opened;
   if (needs_connection) return open(std::move(call));
-  finish(*call, std::unexpected(result.error().error));
+  finish(std::move(call), std::unexpected(result.error().error));
 }
 
 void send(std::unique_ptr<Call> call) {
   hal::HttpClient& http = call->http;
   HttpRequest request = call->requests.money;
+  request.body = core::as_text(call->requests.body.view());
   http.send(std::move(request),
             [call = std::move(call)](HttpResult result) mutable { request_over(std::move(call), std::move(result)); });
 }

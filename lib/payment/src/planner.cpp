@@ -108,6 +108,10 @@ void Exchanges::over(MonotonicTime now, bool understood, std::optional<std::chro
   not_before = retry_after ? std::optional(now + *retry_after) : std::nullopt;
 }
 
+void Exchanges::link_is_back() {
+  acts = std::min<std::uint32_t>(acts, 1);
+}
+
 NextStep plan(const AttemptFacts& facts, const ProviderPolicy& policy, MonotonicTime now) {
   using enum AttemptState;
   switch (facts.state) {

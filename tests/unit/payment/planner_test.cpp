@@ -141,6 +141,19 @@ TEST_CASE("a reversal waits until the provider allows it, and is repeated with g
   CHECK(sent == std::vector{15s, 20s, 30s, 50s, 90s, 170s, 330s, 650s, 1250s});
 }
 
+TEST_CASE("when the network is back nobody waits for the end of a long pause", "[payment]") {
+  AttemptFacts facts{.state = S::Reversing, .began = kBegan};
+  for (int i = 0; i < 20; ++i)
+    exchange(facts.exchanges, Question::Reverse, kBegan + 1h, false, 0s);
+  CHECK(plan(facts, policy(), kBegan + 1h + 10s) == wait_until(kBegan + 1h + policy().reverse_retry_max));
+
+  facts.exchanges.link_is_back();
+  CHECK(plan(facts, policy(), kBegan + 1h + 10s) == now_do(Act::Reverse));
+  facts.exchanges = {};
+  facts.exchanges.link_is_back();
+  CHECK(facts.exchanges.acts == 0);
+}
+
 TEST_CASE("a reversal past the window is asked about once more and goes to a person", "[payment]") {
   AttemptFacts facts{.state = S::Reversing, .began = kBegan};
   exchange(facts.exchanges, Question::Reverse, kBegan + 7 * 24h - 5min, false);

@@ -41,7 +41,7 @@ struct Exchanges {
   std::optional<core::MonotonicTime> acted{};       ///< the newest reversal or refund request went out
   std::optional<core::MonotonicTime> ended{};       ///< the newest request of any kind ended, with an answer or without
   std::optional<core::MonotonicTime> not_before{};  ///< they do not want to be asked earlier
-  std::uint32_t acts = 0;                           ///< reversals or refund requests so far
+  std::uint32_t acts = 0;                           ///< reversals or refund requests, for the next pause
   bool answered = false;                            ///< the newest request was answered and understood
   bool ask_first = false;                           ///< they refused, because the order is not as we think
 
@@ -49,6 +49,8 @@ struct Exchanges {
   void sent(Question question, core::MonotonicTime now);
   /// It ended; `retry_after` as `Answered` has it.
   void over(core::MonotonicTime now, bool understood, std::optional<std::chrono::seconds> retry_after);
+  /// The network came back: pauses that grew without it start anew. Then plan again.
+  void link_is_back();
 };
 
 /// What is known of an attempt. After a start `began` is as long ago as the records' wall time says, and the start
