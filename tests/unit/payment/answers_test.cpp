@@ -12,7 +12,6 @@ namespace {
 using cloud::AttemptAnswer;
 using cloud::Outcome;
 using cloud::ProblemType;
-using core::Error;
 using core::ErrorCode;
 using core::ErrorSource;
 using core::kCny;
@@ -57,6 +56,7 @@ TEST_CASE("whatever is answered to whatever is asked, the machine knows what it 
   for (const auto& [asked, states, outcomes] : cases) {
     for (const S start : states) {
       std::vector<core::Result<AttemptAnswer>> answers;
+      answers.reserve(outcomes.size() + 13);
       for (const Outcome outcome : outcomes)
         answers.push_back(said(outcome));
       for (int code = 1; code <= 13; ++code)

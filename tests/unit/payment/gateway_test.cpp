@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
@@ -183,6 +184,16 @@ TEST_CASE("a connection that closes between session and charge means that nothin
   CHECK(bench.paths() == Paths{"session"});
 }
 
+TEST_CASE("a request that the client refuses is not tried again with a session before it", "[payment]") {
+  Bench bench;
+  bench.board.http.faults().fail_call(1, HttpFault::TooManyRequests);
+  const auto answered = bench.authorise();
+
+  REQUIRE_FALSE(answered.result);
+  CHECK(answered.result.error().code == ErrorCode::Exhausted);
+  CHECK(bench.board.http.arrived() == 0);
+}
+
 TEST_CASE("a no of the gateway says which, and is no silence", "[payment]") {
   Bench bench;
   CHECK(bench.reverse().result->outcome == Outcome::Reversed);
@@ -221,7 +232,7 @@ TEST_CASE("a payment code stands in the body of its charge and nowhere else", "[
 
 TEST_CASE("what can never be asked fails at once, and nothing is sent", "[payment]") {
   Bench bench;
-  const auto never = [](auto) { FAIL_CHECK("called"); };
+  const auto never = [](const auto&) { FAIL_CHECK("called"); };
   auto nothing = bench.order;
   nothing.amount.minor = 0;
 
@@ -256,11 +267,12 @@ TEST_CASE("the answer of a charge arrives though the gateway object is gone", "[
 }
 
 TEST_CASE("nobody waits for an identify longer than its time, with a connection or without", "[payment]") {
-  for (const bool connected : {true, false}) {
-    CAPTURE(connected);
+  for (const auto& [connected, silent] :
+       {std::pair{true, "identify"}, std::pair{false, "session"}, std::pair{false, "identify"}}) {
+    CAPTURE(connected, silent);
     Bench bench;
     if (connected) REQUIRE(bench.query().result);
-    bench.stand_in.always(connected ? "identify" : "session", Mishap::Silence);
+    bench.stand_in.always(silent, Mishap::Silence);
     const auto start = bench.board.world.now();
     std::optional<std::chrono::microseconds> end;
     REQUIRE(bench.gateway->identify(code(), [&](const Answered<cloud::IdentifyAnswer>& answered) {

@@ -168,7 +168,7 @@ TEST_CASE("times that contradict each other are refused where the shorter one st
 TEST_CASE("a document of another version or with a word too many is not guessed at", "[payment]") {
   std::string text = good();
   const std::pair<std::string, ErrorCode> version{"/version", ErrorCode::Unsupported};
-  CHECK(mistake(text.replace(text.find("1"), 1, "2")) == version);
+  CHECK(mistake(text.replace(text.find('1'), 1, "2")) == version);
   text = good();
   const std::pair<std::string, ErrorCode> extra{"/paypal", ErrorCode::InvalidArgument};
   CHECK(mistake(text.insert(text.size() - 1, ",\"paypal\":{}")) == extra);

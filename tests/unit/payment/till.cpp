@@ -32,8 +32,8 @@ Till::Till(hal_virtual::VirtualBoard& board, StandIn& gateway, const ProviderPol
 /// Callbacks of a run that is over do nothing.
 template <class T, class Then>
 Answer<T> Till::if_still_running(Then then) {
-  return [run = std::weak_ptr<int>(run_), then = std::move(then)](Answered<T> answered) mutable {
-    if (!run.expired()) then(std::move(answered));
+  return [run = std::weak_ptr<int>(run_), then = std::move(then)](const Answered<T>& answered) mutable {
+    if (!run.expired()) then(answered);
   };
 }
 
@@ -49,12 +49,13 @@ void Till::charge() {
   intend();
   auto done = if_still_running<cloud::AttemptAnswer>(
       [this](const Answered<cloud::AttemptAnswer>& answered) { heard(Question::Charge, answered); });
-  CHECK(gateway_->authorise(order_, some_code(), "Cola", std::move(done)).has_value());
+  const auto begun = gateway_->authorise(order_, some_code(), "Cola", std::move(done));
+  CHECK(begun.has_value());
 }
 
 void Till::show_code() {
   intend();
-  auto done = if_still_running<cloud::QrAnswer>([this](Answered<cloud::QrAnswer> answered) {
+  auto done = if_still_running<cloud::QrAnswer>([this](const Answered<cloud::QrAnswer>& answered) {
     Answered<cloud::AttemptAnswer> attempt{.result = std::unexpected(core::Error{core::ErrorCode::Timeout}),
                                            .retry_after = answered.retry_after};
     if (answered.result) {
@@ -68,7 +69,8 @@ void Till::show_code() {
     }
     heard(Question::Charge, attempt);
   });
-  CHECK(gateway_->create_qr(order_, {}, "Cola", std::chrono::seconds{60}, std::move(done)).has_value());
+  const auto begun = gateway_->create_qr(order_, {}, "Cola", std::chrono::seconds{60}, std::move(done));
+  CHECK(begun.has_value());
 }
 
 void Till::cancel() {
@@ -193,7 +195,8 @@ void Till::ask(bool of_refund) {
     }
     go_on();
   });
-  CHECK(gateway_->query(order_, std::move(done)).has_value());
+  const auto begun = gateway_->query(order_, std::move(done));
+  CHECK(begun.has_value());
 }
 
 void Till::reverse() {
@@ -203,7 +206,8 @@ void Till::reverse() {
       facts_.window_refused = now();
     heard(Question::Reverse, answered);
   });
-  CHECK(gateway_->reverse(order_, std::move(done)).has_value());
+  const auto begun = gateway_->reverse(order_, std::move(done));
+  CHECK(begun.has_value());
 }
 
 void Till::send_refund() {
@@ -218,7 +222,8 @@ void Till::send_refund() {
     if (const auto event = event_of(answered.result)) apply(*event);
     go_on();
   });
-  CHECK(gateway_->refund(request, std::move(done)).has_value());
+  const auto begun = gateway_->refund(request, std::move(done));
+  CHECK(begun.has_value());
 }
 
 void Till::heard(Question asked, const Answered<cloud::AttemptAnswer>& answered) {
