@@ -104,6 +104,13 @@ TEST_CASE("not found, a conflict and silence decide nothing", "[payment]") {
   }
 }
 
+TEST_CASE("'paid' and 'never taken' exclude each other: a person looks", "[payment]") {
+  for (const E event : {E::Declined, E::Reversed})
+    CHECK(next(S::Refunding, event) == Step<S, F>{S::NeedsPerson, F::CallPerson});
+  CHECK(next(S::Refunding, E::RefundRefused) == Step<S, F>{S::NeedsPerson, F::CallPerson});
+  CHECK(next(S::Reversing, E::Declined) == Step<S, F>{S::Reversed, F::None});
+}
+
 TEST_CASE("whoever shows an attempt to a person says so", "[payment]") {
   for (const auto& row : attempt_rows())
     CHECK((row.then == F::CallPerson) == (row.to == S::NeedsPerson));
