@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "tillkit/catalog/limits.hpp"
+#include "tillkit/cloud/limits.hpp"
 #include "tillkit/codes/limits.hpp"
 #include "tillkit/core/json_writer.hpp"
 #include "tillkit/core/limits.hpp"
@@ -15,6 +16,7 @@
 #include "tillkit/journal/limits.hpp"
 #include "tillkit/journal/storage_library.hpp"
 #include "tillkit/offers/limits.hpp"
+#include "tillkit/payment/limits.hpp"
 #include "tillkit/security/library.hpp"
 
 namespace tillctl {
@@ -35,9 +37,10 @@ std::array<Library, 6> libraries() {
            {"cjson", std::string(tillkit::core::json_library_version())}}};
 }
 
-std::array<std::span<const tillkit::core::NamedLimit>, 6> limits() {
-  return {tillkit::core::core_limits(),     tillkit::codes::codes_limits(),     tillkit::catalog::catalog_limits(),
-          tillkit::offers::offers_limits(), tillkit::journal::journal_limits(), tillkit::hal::hal_limits()};
+std::array<std::span<const tillkit::core::NamedLimit>, 8> limits() {
+  return {tillkit::core::core_limits(),       tillkit::codes::codes_limits(),     tillkit::cloud::cloud_limits(),
+          tillkit::journal::journal_limits(), tillkit::catalog::catalog_limits(), tillkit::offers::offers_limits(),
+          tillkit::payment::payment_limits(), tillkit::hal::hal_limits()};
 }
 
 constexpr int kPointerBits = static_cast<int>(sizeof(void*)) * 8;
