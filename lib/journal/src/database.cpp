@@ -117,8 +117,7 @@ core::Result<std::unique_ptr<Database>> Database::open(const DatabaseSettings& s
   if (code != SQLITE_OK) return failed(code);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
-  database->install_hooks();
+  database->set_up();
   // Exclusive before the first access: no shared memory, and nobody else gets in.
   TILLKIT_TRY_VOID(database->execute("PRAGMA locking_mode=EXCLUSIVE"));
   if (settings.page_bytes != 0) {
@@ -139,7 +138,7 @@ core::Result<std::unique_ptr<Database>> Database::in_memory() {
       nullptr);
   std::unique_ptr<Database> database(new Database(connection));
   if (code != SQLITE_OK) return failed(code);
-  database->install_hooks();
+  database->set_up();
   return database;
 }
 
@@ -161,7 +160,9 @@ Database::~Database() {
   TILLKIT_ASSERT(code == SQLITE_OK);  // it refuses only while a statement lives
 }
 
-void Database::install_hooks() {
+/// What a file and a rebuild in memory have in common.
+void Database::set_up() {
+  sqlite3_db_config(connection_, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
   sqlite3_wal_hook(connection_, &Database::on_wal, this);  // also takes the place of the automatic checkpoint
   sqlite3_set_authorizer(connection_, &Database::on_compile, this);
 }
@@ -282,8 +283,11 @@ core::Result<> Database::checkpoint(bool empty) {
   int pages = 0;
   int copied = 0;
   const int mode = empty ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-  TILLKIT_TRY_VOID(outcome(sqlite3_wal_checkpoint_v2(connection_, "main", mode, &pages, &copied)));
-  return {};
+  const int code = sqlite3_wal_checkpoint_v2(connection_, "main", mode, &pages, &copied);
+  if (code == SQLITE_OK) return {};
+  core::Error error = sqlite_error(code);
+  if ((code & 0xFF) == SQLITE_IOERR) error.code = core::ErrorCode::Timeout;
+  return std::unexpected(error);
 }
 
 std::int64_t Database::wal_bytes() const {

@@ -115,21 +115,22 @@ class Database {
   /// Whether the open transaction has begun to write.
   [[nodiscard]] bool writing() const;
 
+  [[nodiscard]] std::int64_t wal_bytes() const;
   /// Pages in the WAL after the last commit.
   [[nodiscard]] int wal_pages() const { return wal_pages_; }
   /// A checkpoint has copied them all: they will be written over.
   void wal_is_home() { wal_pages_ = 0; }
   /// Copies the WAL into the file. `empty` also cuts the WAL to nothing.
+  /// - Unavailable: a read is under way; later. - Timeout: the device failed while writing or flushing.
   [[nodiscard]] core::Result<> checkpoint(bool empty);
 
   [[nodiscard]] sqlite3* handle() const { return connection_; }
 
  private:
   explicit Database(sqlite3* connection) : connection_(connection) {}
-  void install_hooks();
+  void set_up();
   template <class Read>
   [[nodiscard]] core::Result<> first_row(const std::string& sql, const Read& read);
-  [[nodiscard]] std::int64_t wal_bytes() const;
   [[nodiscard]] bool commit_is_last_write() const;
   static int on_wal(void* self, sqlite3*, const char*, int pages);
   static int on_compile(void* self, int action, const char* first, const char*, const char*, const char*);

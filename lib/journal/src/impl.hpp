@@ -38,6 +38,9 @@ class Journal::Impl {
   [[nodiscard]] core::Result<Seq> snapshot();
   [[nodiscard]] core::Result<Dropped> drop(const Keep& keep);
   [[nodiscard]] core::Result<> checkpoint();
+  [[nodiscard]] bool checkpoint_due() const {
+    return wal_holds_forgotten_ || database_->wal_pages() >= kCheckpointPages;
+  }
   [[nodiscard]] VerifyReport verify() const;
   void check_personal(VerifyReport& report) const;
   [[nodiscard]] core::Result<ExportReport> export_lines(const ExportSink& sink) const;
@@ -81,8 +84,8 @@ class Journal::Impl {
   /// Remembers a failed write or flush.
   [[nodiscard]] core::Result<> watch(core::Result<> outcome);
   void keep_wal_short(bool forgot);
-  /// Copies the WAL into the file and begins it anew; `empty`: leaves nothing of the old one.
-  [[nodiscard]] core::Result<> copy_wal(bool empty);
+  /// Copies the WAL into the file and begins it anew; where it holds what was forgotten, nothing of it is left.
+  [[nodiscard]] core::Result<> copy_wal();
 
   Settings settings_;
   Parts parts_;
@@ -91,7 +94,8 @@ class Journal::Impl {
   security::MacKey seal_key_;
   security::EncryptionKey personal_key_;
   OpenTables tables_;
-  bool busy_ = false;  // inside of a commit or a visit
+  bool busy_ = false;                 // inside of a commit or a visit
+  bool wal_holds_forgotten_ = false;  // perhaps
 };
 
 inline constexpr Kind kStarted = kind("journal.started");

@@ -88,9 +88,12 @@ core::Result<> Journal::Impl::start(bool empty, std::uint32_t failed_starts) {
     TILLKIT_TRY(reason_, suspicion(stored.sealed, counter));
   }
   if (reason_ == SafeReason::None && failed_starts >= kFailedStartsMax) reason_ = SafeReason::FailedStarts;
-  if (reason_ != SafeReason::None) return {};
-
+  const bool housekeeping = reason_ == SafeReason::FailedStarts && !empty;
+  if (reason_ != SafeReason::None && !housekeeping) return {};
   TILLKIT_TRY_VOID(database_->prepare_for_writing(detail::Durability::EveryCommit));
+  // A WAL from before a power cut may hold what was forgotten since; the next quiet moment empties it.
+  wal_holds_forgotten_ = database_->wal_bytes() != 0;
+  if (housekeeping) return {};
   TILLKIT_TRY(const std::int64_t page_bytes, database_->number("PRAGMA page_size"));
   const std::uint64_t pages = settings_.quota_bytes / static_cast<std::uint64_t>(page_bytes);
   TILLKIT_TRY_VOID(database_->number("PRAGMA max_page_count=" + std::to_string(pages)));
@@ -232,16 +235,14 @@ core::Result<Committed> Journal::Impl::run(StepFunction function, void* step) {
 /// What was committed stays committed, so a checkpoint that fails here is no failure of the commit; one that failed
 /// while writing stops the journal.
 void Journal::Impl::keep_wal_short(bool forgot) {
+  wal_holds_forgotten_ = wal_holds_forgotten_ || forgot;
   if (!forgot && database_->wal_pages() < kWalPagesMax) return;
-  static_cast<void>(copy_wal(forgot));
+  static_cast<void>(copy_wal());
 }
 
-core::Result<> Journal::Impl::copy_wal(bool empty) {
-  auto copied = database_->checkpoint(empty);
-  if (!copied && copied.error().code == core::ErrorCode::Unavailable) {
-    copied = core::fail(core::ErrorCode::Timeout, copied.error().source, copied.error().foreign);
-  }
-  TILLKIT_TRY_VOID(watch(copied));
+core::Result<> Journal::Impl::copy_wal() {
+  TILLKIT_TRY_VOID(watch(database_->checkpoint(wal_holds_forgotten_)));
+  wal_holds_forgotten_ = false;
   // The first commit into a WAL that begins anew flushes its head, too: let it be this one, and not a sale's.
   FileState next = file_;
   ++next.checkpoints;
@@ -250,7 +251,7 @@ core::Result<> Journal::Impl::copy_wal(bool empty) {
 
 core::Result<> Journal::Impl::checkpoint() {
   TILLKIT_TRY_VOID(check_writable(true));
-  return copy_wal(false);
+  return copy_wal();
 }
 
 core::Result<> Journal::Impl::commit_state(const FileState& state) {
@@ -402,7 +403,7 @@ core::Result<Dropped> Journal::drop(const Keep& keep) {
   return impl_->drop(keep);
 }
 bool Journal::checkpoint_due() const {
-  return impl_->database().wal_pages() >= kCheckpointPages;
+  return impl_->checkpoint_due();
 }
 core::Result<> Journal::checkpoint() {
   return impl_->checkpoint();

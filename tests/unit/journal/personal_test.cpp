@@ -141,6 +141,53 @@ TEST_CASE("values are forgotten out of the WAL, too, when they have never been i
   CHECK(bytes_of(till.wal()).size() < before + 4096);
 }
 
+TEST_CASE("what a reader keeps from being forgotten at once is forgotten at the next checkpoint", "[journal]") {
+  Till till;
+  const auto journal = till.open();
+  const Seq seq = enrol(*journal);
+  static_cast<void>(open_sale(*journal));
+  const std::string salt(core::as_text(must(journal->personal(seq))[0].salt));
+
+  must(journal->tables().each(kOpenSales, [&](SaleId, std::int64_t) -> core::Result<> {
+    CHECK(forget(*journal, seq).has_value());
+    return {};
+  }));
+
+  CHECK(must(journal->personal(seq)).empty());
+  if (files(till).find(salt) != std::string::npos) CHECK(journal->checkpoint_due());
+  must(journal->checkpoint());
+  CHECK(files(till).find(salt) == std::string::npos);
+  CHECK_FALSE(journal->checkpoint_due());
+}
+
+TEST_CASE("a process killed while it forgets has forgotten, at the latest with the next checkpoint, or not at all",
+          "[journal][power]") {
+  bool cut = true;
+  bool seen_forgotten = false;
+  for (std::uint64_t at = 1; cut; ++at) {
+    CAPTURE(at);
+    REQUIRE(at < 200);
+    Till till;
+    auto journal = till.open();
+    const Seq seq = enrol(*journal);
+    const std::string salt(core::as_text(must(journal->personal(seq))[0].salt));
+    till.vfs.die_at(at);
+    static_cast<void>(forget(*journal, seq));
+    cut = till.vfs.died();
+    journal.reset();
+    till.vfs.heal();
+
+    journal = till.open();
+
+    CHECK(flaws(journal->verify()).empty());
+    if (!must(journal->personal(seq)).empty()) continue;
+    seen_forgotten = true;
+    if (journal->checkpoint_due()) must(journal->checkpoint());
+    CHECK(files(till).find(salt) == std::string::npos);
+  }
+  CHECK(seen_forgotten);
+}
+
 TEST_CASE("forgetting is all or nothing", "[journal]") {
   Till till;
   const auto journal = till.open();

@@ -50,7 +50,7 @@ struct Settings {
   std::string path;                           ///< of `till.db`; `-wal` lies beside it
   std::string vfs;                            ///< SQLite's name for the file system; empty: the platform's own
   std::uint32_t page_bytes = 512;             ///< for a new file; measured in tests/bench/bench_journal.cpp
-  std::uint64_t quota_bytes = 1'073'741'824;  ///< the file never grows beyond this
+  std::uint64_t quota_bytes = 1'073'741'824;  ///< the file never grows beyond this; its WAL takes 2 MiB more
   std::uint64_t reserve_bytes = 1'048'576;    ///< what finishing open sales may need; 1 MiB is about 150 sales
   StorageSpace* space = nullptr;              ///< null: only the quota counts
 };
@@ -228,7 +228,8 @@ class Journal {
   /// Whether the WAL has grown so long that a quiet moment should be used for a checkpoint.
   [[nodiscard]] bool checkpoint_due() const;
   /// Copies the WAL into the file, so that every commit until the next checkpoint is one flush. Three flushes.
-  /// - FailedPrecondition, Exhausted, Timeout: as `commit`; nothing is lost.
+  /// - Unavailable: a read of `tables` is under way. - FailedPrecondition, Exhausted, Timeout: as `commit`; nothing is
+  ///   lost.
   [[nodiscard]] core::Result<> checkpoint();
 
   /// Checks everything: each record against its chain, the seals, the signed state of the file, personal values against

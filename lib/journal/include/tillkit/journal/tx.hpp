@@ -40,7 +40,8 @@ class Tx : public Tables {
   [[nodiscard]] core::Result<OrderNumber> make_order_number(const TerminalName& terminal);
 
   /// Deletes all personal values of one record, and appends a record `journal.forgotten` that says so. The chain still
-  /// verifies; without the salt what the body holds tells nothing. After the commit no copy is left in the files.
+  /// verifies; without the salt what the body holds tells nothing. After the commit no copy is left in the files
+  /// (where a read of `Journal::tables` is under way: after the next checkpoint).
   /// - NotFound: that record has none (any more). Nothing changed.
   [[nodiscard]] core::Result<> forget(Seq seq);
 
