@@ -10,21 +10,25 @@ namespace tillkit::journal {
 namespace {
 
 // Released: never changed. What is new is a further migration.
-constexpr std::string_view kFirst[] = {
-    // Numbers as keys, and the sale is the number of its first record: both indexes grow at their right end only.
+
+// Numbers as keys, and the sale is the number of its first record: table and index grow at their right end only.
+constexpr std::string_view kRecords =
     "CREATE TABLE records(seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, version INTEGER NOT NULL, sale INTEGER, "
     "wall_ms INTEGER NOT NULL, quality INTEGER NOT NULL, boot INTEGER NOT NULL, monotonic_us INTEGER NOT NULL, "
     "operator TEXT NOT NULL, shift INTEGER NOT NULL, business_day INTEGER NOT NULL, chain BLOB NOT NULL, seal BLOB, "
-    "body TEXT NOT NULL) STRICT",
-    "CREATE INDEX records_by_sale ON records(sale) WHERE sale IS NOT NULL",
+    "body TEXT NOT NULL) STRICT";
+constexpr std::string_view kRecordsBySale = "CREATE INDEX records_by_sale ON records(sale) WHERE sale IS NOT NULL";
+constexpr std::string_view kPersonal =
     "CREATE TABLE personal(seq INTEGER NOT NULL, field TEXT NOT NULL, salt BLOB NOT NULL, ciphertext BLOB NOT NULL, "
-    "PRIMARY KEY(seq, field)) STRICT, WITHOUT ROWID",
+    "PRIMARY KEY(seq, field)) STRICT, WITHOUT ROWID";
+constexpr std::string_view kState =
     "CREATE TABLE state(one INTEGER PRIMARY KEY CHECK(one = 1), journal BLOB NOT NULL, acknowledged INTEGER NOT NULL, "
     "counter INTEGER NOT NULL, head_seq INTEGER NOT NULL, head_chain BLOB NOT NULL, base_seq INTEGER NOT NULL, "
-    "base_chain BLOB NOT NULL, snapshot_seq INTEGER NOT NULL, checkpoints INTEGER NOT NULL, seal BLOB NOT NULL) STRICT",
+    "base_chain BLOB NOT NULL, snapshot_seq INTEGER NOT NULL, checkpoints INTEGER NOT NULL, seal BLOB NOT NULL) STRICT";
+constexpr std::string_view kSnapshotRows =
     "CREATE TABLE snapshot_rows(number INTEGER PRIMARY KEY, table_set TEXT NOT NULL, table_name TEXT NOT NULL, "
-    "row BLOB NOT NULL) STRICT",
-};
+    "row BLOB NOT NULL) STRICT";
+constexpr std::string_view kFirst[] = {kRecords, kRecordsBySale, kPersonal, kState, kSnapshotRows};
 constexpr Migration kMigrations[] = {kFirst};
 constexpr std::string_view kOwnTables[] = {"records", "personal", "state", "snapshot_rows", "versions"};
 
@@ -58,12 +62,13 @@ core::Result<std::vector<Version>> read_versions(detail::Database& database) {
 core::Result<> check_sets(std::span<const TableSet> sets) {
   for (std::size_t i = 0; i < sets.size(); ++i) {
     if (sets[i].name.empty() || sets[i].apply == nullptr) return core::fail(core::ErrorCode::InvalidArgument);
-    for (std::size_t j = 0; j < i; ++j)
+    for (std::size_t j = 0; j < i; ++j) {
       if (sets[j].name == sets[i].name) return core::fail(core::ErrorCode::InvalidArgument);
-    for (const std::string_view table : sets[i].tables)
-      if (std::ranges::find(kOwnTables, table) != std::end(kOwnTables)) {
-        return core::fail(core::ErrorCode::InvalidArgument);
-      }
+    }
+    for (const std::string_view table : sets[i].tables) {
+      const bool own = std::ranges::find(kOwnTables, table) != std::end(kOwnTables);
+      if (own) return core::fail(core::ErrorCode::InvalidArgument);
+    }
   }
   return {};
 }

@@ -174,9 +174,10 @@ class Rebuild {
       return false;
     }
     const Digests digests{report_, snapshot.seq, *body};
-    for (const TableSet& set : sets_)
+    for (const TableSet& set : sets_) {
       for (const std::string_view table : set.tables)
         digests.check(set, table, table_digest(memory, table));
+    }
     return true;
   }
 
