@@ -13,6 +13,7 @@ namespace {
 constexpr std::array kLimits{
     core::NamedLimit{"payment.coin_minor_max",  kCoinMinorMax,                             "minor units"},
     core::NamedLimit{"payment.refunds_ceiling", kRefundsMaxCeiling,                        "refunds"},
+    core::NamedLimit{"payment.refunds_open_max", static_cast<std::int64_t>(kRefundsOpenMax), "refunds"},
     core::NamedLimit{"payment.unresolved_max",  static_cast<std::int64_t>(kUnresolvedMax), "attempts"},
 };
 // clang-format on

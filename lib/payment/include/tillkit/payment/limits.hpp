@@ -13,6 +13,9 @@ namespace tillkit::payment {
 /// refund.
 inline constexpr std::size_t kUnresolvedMax = 8;
 
+/// So many refunds may be open at once; one more is refused. Those of late successes are made beyond it.
+inline constexpr std::size_t kRefundsOpenMax = 64;
+
 /// The limits of this module.
 [[nodiscard]] std::span<const core::NamedLimit> payment_limits();
 
