@@ -4,9 +4,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "tillkit/payment/limits.hpp"
+#include "shop.hpp"
 #include "tillkit/payment/records.hpp"
-#include "tillkit/test/payment_world.hpp"
 
 // Attempts with a real journal against a wallet with books of its own: what is stored, what it costs, how it ends.
 
@@ -14,56 +13,9 @@ namespace tillkit::payment {
 namespace {
 
 using namespace std::chrono_literals;
-using core::ErrorCode;
 using test::approves;
-using test::Damage;
 using test::declines;
-using test::Disk;
-using test::PaymentWorld;
 using test::WalletCall;
-using Told = std::vector<std::string>;
-
-template <class T>
-bool failed_with(const core::Result<T>& result, ErrorCode code) {
-  return !result.has_value() && result.error().code == code;
-}
-
-/// A terminal that is up, with what its day costs counted from here.
-struct Shop : Disk, PaymentWorld {
-  explicit Shop(const hal_virtual::VirtualClockSettings& at = {}) : PaymentWorld(static_cast<Disk&>(*this), at) {
-    REQUIRE(start());
-    begin_counting();
-  }
-
-  void begin_counting() {
-    commits_before_ = commits();
-    flushes_before_ = flushes();
-  }
-  [[nodiscard]] std::uint64_t cost() const {
-    CHECK(flushes() - flushes_before_ == commits() - commits_before_);  // one flush per commit, and no other
-    return commits() - commits_before_;
-  }
-  void restart() {
-    stop();
-    REQUIRE(start());
-  }
-  void agree() { CHECK(disagreement().empty()); }
-
- private:
-  std::uint64_t commits_before_ = 0;
-  std::uint64_t flushes_before_ = 0;
-};
-
-const core::Money kAll{PaymentWorld::kPrice, core::kCny};
-const journal::Operator kTechnician = journal::Operator::parse("t-9").value();
-
-/// What has left a row somewhere.
-std::vector<Attempt> rows(PaymentWorld& world) {
-  return attempts(world.journal().tables()).value();
-}
-std::vector<Refund> open_refunds(PaymentWorld& world) {
-  return refunds(world.journal().tables()).value();
-}
 
 // --- what each end costs ---
 
