@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "tillkit/core/machine.hpp"
+#include "tillkit/core/result.hpp"
+#include "tillkit/fulfilment/report.hpp"
+
+namespace tillkit::fulfilment {
+
+/// What remains to be done once the intent is stored.
+enum class Intention : std::uint8_t {
+  Start = 1,   ///< Call `start` after the commit.
+  AtOnce = 2,  ///< Nothing: a person hands over with the intent. Step `HandoverEvent::AtOnce` in the same commit.
+};
+
+/// Hands over paid goods: a person, a motor, a machine on a bus, a gate.
+///
+/// One object does one hand-over at a time. Goods that came out do not go back: callers make the intent durable before
+/// `start`. An implementation MUST move each unit at most once per hand-over, whatever it did not hear; MUST call each
+/// completion exactly once, from the loop and never from inside a call; and MUST report `Unknown` for what nobody saw.
+class Fulfilment {
+ public:
+  virtual ~Fulfilment() = default;
+
+  /// Says whether these goods can be handed over, and what the intent of it means. Moves nothing and reserves nothing.
+  /// Asked before money is taken, and again before the intent is stored.
+  /// - InvalidArgument: no id, no goods, units that no line has, or units named twice.
+  /// - Exhausted: more units than this takes at once.
+  /// - all others as the implementation says (no such slot, door open, not connected): it cannot be done now.
+  [[nodiscard]] core::Result<Intention> intend(const Handover& handover) const;
+
+  /// Moves the goods. Returns at once. If it returns an error, nothing moved and nothing will, and `done` is dropped:
+  /// - as `intend`; InvalidArgument also: no completion.
+  /// - FailedPrecondition: another hand-over or question is under way, or there is nothing to start (`AtOnce`).
+  /// - Unavailable: not connected.
+  ///
+  /// Else `done` gets what was seen, or an error; `event_of` says what it means:
+  /// - Timeout: it stopped answering. Some or all of it may have come out.
+  /// - AlreadyExists: it remembers this hand-over. Nothing moved again; ask what came of it.
+  /// - NotFound, FailedPrecondition, Unavailable: nothing moved.
+  [[nodiscard]] core::Result<> start(const Handover& handover, core::Completion<HandoverReport> done);
+
+  /// Asks what came of a hand-over, after a restart or when a unit is unknown. Moves nothing. Returns at once. If it
+  /// returns an error, `done` is dropped, and `event_of` reads the error as it reads one that `done` gets:
+  /// - Unsupported: nothing is remembered here. It stays unknown: settle it.
+  /// - FailedPrecondition, Unavailable: ask again later.
+  ///
+  /// Else `done` gets what was seen then, or:
+  /// - NotFound: it remembers what it moved, and this is not among it: surely nothing moved.
+  /// - Unavailable: no answer. Ask again later.
+  [[nodiscard]] core::Result<> inspect(const Handover& handover, core::Completion<HandoverReport> done);
+
+  /// What a start of the program does with a hand-over that is found intended: `None` (there is none to find: the
+  /// intent is the deed), `Inspect`, or `Settle`.
+  [[nodiscard]] core::Recovery recovery() const { return do_recovery(); }
+
+ private:
+  [[nodiscard]] virtual core::Result<Intention> do_intend(const Handover& handover) const = 0;
+  [[nodiscard]] virtual core::Result<> do_start(const Handover& handover, core::Completion<HandoverReport> done) = 0;
+  [[nodiscard]] virtual core::Result<> do_inspect(const Handover& handover, core::Completion<HandoverReport> done) = 0;
+  [[nodiscard]] virtual core::Recovery do_recovery() const = 0;
+};
+
+/// What a start does with a hand-over in this state: as `recovery` says for `Intended`, nothing for all that is over.
+[[nodiscard]] core::Recovery recovery_of(HandoverState state, const Fulfilment& fulfilment);
+
+/// The counter: the shopper has the goods, or a person hands them over with the receipt. There is nothing to start and
+/// nothing to find after a restart; what is paid is handed over, in the same commit.
+class CounterFulfilment final : public Fulfilment {
+ private:
+  [[nodiscard]] core::Result<Intention> do_intend(const Handover& handover) const override;
+  [[nodiscard]] core::Result<> do_start(const Handover& handover, core::Completion<HandoverReport> done) override;
+  [[nodiscard]] core::Result<> do_inspect(const Handover& handover, core::Completion<HandoverReport> done) override;
+  [[nodiscard]] core::Recovery do_recovery() const override;
+};
+
+}  // namespace tillkit::fulfilment
