@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tillkit/receipt/screen.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "must.hpp"
+#include "tillkit/core/json.hpp"
+#include "tillkit/hal/display.hpp"
+
+namespace tillkit::receipt {
+namespace {
+
+using core::ErrorCode;
+using core::failed_with;
+using core::Money;
+using core::must;
+
+const Money kPrice{1'230, core::kCny};
+
+payment::TenderSet cash_only() {
+  payment::TenderSet works;
+  works.add(payment::TenderKind::Cash);
+  return works;
+}
+
+template <class Id>
+Id id_from(std::string_view text) {
+  return must(Id::parse(text));
+}
+
+TextValues values() {
+  TextValues values;
+  values.amount = kPrice;
+  values.order = "A1";
+  values.sale = "S1";
+  values.minutes = 5;
+  values.age = 18;
+  values.count = 3;
+  return values;
+}
+
+std::vector<ScreenModel> some_screens() {
+  return {IdleScreen{},
+          BasketScreen{{{"可乐", must(core::Quantity::pieces(2)), {700, core::kCny}, {600, core::kCny}}},
+                       1,
+                       {100, core::kCny},
+                       {600, core::kCny}},
+          ChooseTenderScreen{kPrice, cash_only()},
+          ShowCodeScreen{kPrice, "weixin://wxpay/bizpayurl?pr=1", must(core::parse_rfc3339("2026-11-21T10:35:00Z")),
+                         std::chrono::minutes{5}},
+          WaitingForWalletScreen{kPrice},
+          EnterPasswordScreen{kPrice},
+          HandingOverScreen{1, 2},
+          ThankYouScreen{kPrice, {770, core::kCny}, id_from<SaleNumber>("S1")},
+          NotCompletedScreen{kPrice, id_from<OrderNumber>("A1")},
+          DeclinedScreen{kPrice, cash_only()},
+          RefusedScreen{payment::TenderRefusal::Offline, {}, cash_only()},
+          AgeCheckScreen{18},
+          RefundDoneScreen{kPrice, id_from<OrderNumber>("R1")},
+          StoppedScreen{StopReason::SafeMode},
+          AttentionScreen{Attention::AttemptNeedsPerson, values()}};
+}
+
+TEST_CASE("there is one screen of each kind, and it can be said in every language to everybody", "[receipt]") {
+  std::set<ScreenId> ids;
+  for (const ScreenModel& screen : some_screens()) {
+    ids.insert(id_of(screen));
+    for (const Language language : {Language::ZhCn, Language::En}) {
+      for (const Audience audience : {Audience::Shopper, Audience::Operator}) {
+        CAPTURE(std::string(to_string(id_of(screen))));
+        CHECK_FALSE(must(text_of(screen, language, audience)).empty());
+      }
+      CHECK(core::JsonDocument::parse(must(to_json(screen, language))).has_value());
+    }
+  }
+  CHECK(ids.size() == kScreens);
+}
+
+TEST_CASE("each kind of screen has its own id", "[receipt]") {
+  CHECK(id_of(IdleScreen{}) == ScreenId::Idle);
+  CHECK(id_of(ShowCodeScreen{}) == ScreenId::ShowCode);
+  CHECK(id_of(ThankYouScreen{}) == ScreenId::ThankYou);
+  CHECK(id_of(NotCompletedScreen{}) == ScreenId::NotCompleted);
+  CHECK(id_of(DeclinedScreen{}) == ScreenId::Declined);
+  CHECK(id_of(RefusedScreen{}) == ScreenId::Refused);
+  CHECK(id_of(StoppedScreen{}) == ScreenId::Stopped);
+  CHECK(id_of(AttentionScreen{}) == ScreenId::Attention);
+}
+
+TEST_CASE("screens say this", "[receipt]") {
+  const auto screens = some_screens();
+  const auto json = [&](ScreenId id) { return must(to_json(screens[static_cast<std::size_t>(id)], Language::En)); };
+
+  CHECK(json(ScreenId::NotCompleted) ==
+        R"({"screen":"not_completed","language":"en",)"
+        R"("text":"Not completed. If you were charged ¥12.30, it comes back by itself. Order A1.",)"
+        R"("operator_text":"Not completed. Order A1, ¥12.30, is resolved by itself. Do not refund it by hand.",)"
+        R"("order":"A1","amount":{"minor":1230,"currency":"CNY","text":"¥12.30"}})");
+  CHECK(json(ScreenId::Basket) ==
+        R"({"screen":"basket","language":"en","text":"Scan more, or pay. Total ¥6.00.",)"
+        R"("operator_text":"Sale open, total ¥6.00.","lines":1,"rows":[{"name":"可乐","quantity":2,"unit":"piece",)"
+        R"("list":{"minor":700,"currency":"CNY","text":"¥7.00"},"net":{"minor":600,"currency":"CNY","text":"¥6.00"}}],)"
+        R"("discount":{"minor":100,"currency":"CNY","text":"¥1.00"},)"
+        R"("total":{"minor":600,"currency":"CNY","text":"¥6.00"}})");
+  CHECK(json(ScreenId::ShowCode) ==
+        R"({"screen":"show_code","language":"en","text":"Scan this code to pay ¥12.30, valid for 5 min.",)"
+        R"("operator_text":"Shopper is to scan and pay ¥12.30, valid for 5 min.",)"
+        R"("amount":{"minor":1230,"currency":"CNY","text":"¥12.30"},"qr":"weixin://wxpay/bizpayurl?pr=1",)"
+        R"("expires_at":"2026-11-21T10:35:00.000Z"})");
+}
+
+TEST_CASE("a refused wallet's screen names what works instead", "[receipt]") {
+  const ScreenModel offline = RefusedScreen{payment::TenderRefusal::Offline, {}, cash_only()};
+
+  CHECK(must(text_of(offline, Language::En, Audience::Shopper)).ends_with("Please use: cash."));
+  CHECK(must(text_of(offline, Language::ZhCn, Audience::Shopper)).ends_with("请改用：现金。"));
+  CHECK(must(to_json(offline, Language::En))
+            .ends_with(R"("of":"tender","refusal":"offline","works":[{"tender":"cash","name":"cash"}]})"));
+}
+
+TEST_CASE("screens with a reason say the reason, not that there is one", "[receipt]") {
+  CHECK(must(text_of(StoppedScreen{StopReason::SafeMode}, Language::En, Audience::Operator)).contains("Safe mode") ==
+        false);
+  CHECK(must(text_of(StoppedScreen{StopReason::SafeMode}, Language::En, Audience::Operator)).contains("safe mode"));
+  CHECK(must(text_of(StoppedScreen{StopReason::Storage}, Language::En, Audience::Operator)).contains("Storage"));
+  CHECK(must(text_of(RefusedScreen{SaleRefusal::BasketEmpty, {}, {}}, Language::En, Audience::Operator))
+            .contains("basket is empty"));
+  CHECK(must(text_of(AttentionScreen{Attention::PaperOut, {}}, Language::ZhCn, Audience::Operator)).contains("缺纸"));
+  CHECK(must(to_json(RefusedScreen{SaleRefusal::BasketEmpty, {}, {}}, Language::En))
+            .ends_with(R"("of":"sale","refusal":"basket_empty"})"));
+}
+
+TEST_CASE("every refusal can be shown", "[receipt]") {
+  for (std::size_t r = 1; r <= kSaleRefusals; ++r) {
+    CAPTURE(r);
+    CHECK(to_json(RefusedScreen{static_cast<SaleRefusal>(r), values(), {}}, Language::ZhCn).has_value());
+  }
+  for (int r = 1; r <= 8; ++r) {
+    CAPTURE(r);
+    CHECK(to_json(RefusedScreen{static_cast<payment::TenderRefusal>(r), {}, {}}, Language::ZhCn).has_value());
+  }
+}
+
+TEST_CASE("of a long basket the last lines are shown, and it fits the display", "[receipt]") {
+  BasketScreen basket;
+  basket.discount = {0, core::kCny};
+  basket.total = kPrice;
+  for (int i = 0; i < 500; ++i)
+    basket.rows.push_back(
+        {std::to_string(i) + std::string(kTextBytesMax - 3, '"'), must(core::Quantity::pieces(1)), kPrice, kPrice});
+  basket.lines = basket.rows.size();
+
+  const std::string json = must(to_json(basket, Language::ZhCn));
+
+  CHECK(json.size() <= hal::kScreenBytesMax);
+  CHECK(json.contains(R"("lines":500)"));
+  CHECK(json.contains(R"("name":"499)"));
+  CHECK(json.contains(R"("name":"450)"));
+  CHECK_FALSE(json.contains(R"("name":"449)"));
+}
+
+TEST_CASE("a screen that cannot be said is an error, not half a screen", "[receipt]") {
+  CHECK(
+      failed_with(to_json(RefusedScreen{SaleRefusal::PriceChanged, {}, {}}, Language::En), ErrorCode::InvalidArgument));
+  CHECK(failed_with(to_json(NotCompletedScreen{kPrice, {}}, Language::En), ErrorCode::InvalidArgument));
+  ShowCodeScreen code{kPrice, "", must(core::parse_rfc3339("2026-11-21T10:35:00Z")), std::chrono::minutes{5}};
+  CHECK(failed_with(to_json(code, Language::En), ErrorCode::InvalidArgument));
+  code.qr_text = std::string(kLinkBytesMax + 1, 'q');
+  CHECK(failed_with(to_json(code, Language::En), ErrorCode::InvalidArgument));
+  BasketScreen basket{{{std::string(kTextBytesMax + 1, 'a'), {}, kPrice, kPrice}}, 1, kPrice, kPrice};
+  CHECK(failed_with(to_json(basket, Language::En), ErrorCode::InvalidArgument));
+}
+
+}  // namespace
+}  // namespace tillkit::receipt
