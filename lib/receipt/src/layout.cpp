@@ -269,8 +269,8 @@ class Layout {
     row(tender.name.empty() ? name_of(tender.kind, language_) : std::string_view(tender.name),
         signed_money(tender.amount));
     if (tender.provider_discount != 0) row(text(Label::ProviderDiscount), plain(tender.provider_discount), 2);
-    if (!tender.account.empty()) row(text(Label::Account), tender.account, 2);
-    if (!tender.order.empty()) row(text(Label::Order), std::string(tender.order.view()), 2);
+    if (!tender.account.empty()) number(Label::Account, tender.account);
+    if (!tender.order.empty()) number(Label::Order, tender.order.view());
     if (!tender.transaction.empty()) number(Label::Transaction, tender.transaction.view());
     if (!cash) return;
     row(text(receipt_.kind == ReceiptKind::Refund ? Label::HandedOut : Label::Tendered), plain(tender.tendered), 2);
