@@ -215,6 +215,7 @@ TEST_CASE("a hand-over that names nothing, or a unit twice, is refused before an
       {{LineId(1), many + 1, 1}},
       {{LineId(1), 1, many + 1}},
       {{LineId(1), 1, 2}, {LineId(1), 2, 1}},
+      {{LineId(1), 2, 1}, {LineId(1), 1, 2}},
       {{LineId(1), 2, 1}, {LineId(2), 1, 1}, {LineId(1), 1, 9}},
   };
   CounterFulfilment counter;

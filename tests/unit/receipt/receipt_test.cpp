@@ -59,6 +59,37 @@ TEST_CASE("only funders that have a name to show are shown, and never the mercha
   CHECK(receipt.uses[2].funders.empty());
 }
 
+TEST_CASE("the merchant's own part is not shown, even with a name to show", "[receipt]") {
+  const offers::PriceProof proof = some_proof();
+  std::vector<FunderText> funders = some_funders();
+  for (const auto* own : {"shop", "merchant"})
+    funders.push_back({id_of_text<offers::FunderId>(own), "好邻居"});
+  ReceiptMistake mistake{};
+
+  const auto receipt = must(make_sale_receipt(some_header(), proof, {some_items(), funders},
+                                              std::array{some_wallet(proof.payable)}, mistake));
+
+  CHECK(receipt.uses == some_receipt().uses);
+}
+
+TEST_CASE("a funder of several lines is named once, with the sum", "[receipt]") {
+  const offers::PriceProof proof =
+      proof_of(R"({"version":"1","currency":"CNY","offers":[{"id":"half","effect":{"percent_off":{"rate":"50%"}},
+                   "funders":[{"id":"acme","kind":"brand"}]}]})",
+               R"({"lines":[{"item":"cola-330","quantity":1,"unit_price":"3.00"},
+                   {"item":"mug","quantity":1,"unit_price":"5.00"}]})");
+  ReceiptMistake mistake{};
+
+  const auto receipt =
+      must(make_sale_receipt(some_header(), proof, some_texts(), std::array{some_wallet(proof.payable)}, mistake));
+
+  REQUIRE(receipt.uses.size() == 1);
+  CHECK(receipt.uses[0].name == "half");  // an offer without a name shows its id
+  CHECK(receipt.uses[0].discount == 400);
+  REQUIRE(receipt.uses[0].funders.size() == 1);
+  CHECK(receipt.uses[0].funders[0].amount == 400);
+}
+
 TEST_CASE("a refund's receipt shows what comes back and refers to the sale", "[receipt]") {
   const ReceiptData receipt = some_refund();
 
@@ -214,7 +245,8 @@ TEST_CASE("whatever does not add up is found and named", "[receipt]") {
       {M::Attempt, [](ReceiptData& r) { r.tenders[1].order = r.tenders[0].order; }},
       {M::Attempt, [](ReceiptData& r) { r.tenders[1].transaction = r.tenders[0].transaction; }},
       {M::Contents, [](ReceiptData& r) { r.kind = ReceiptKind::NotCompleted; }},
-      {M::Contents, [](ReceiptData& r) {
+      {M::Contents,
+       [](ReceiptData& r) {
          ReceiptData empty;
          empty.header = r.header;
          r = empty;
