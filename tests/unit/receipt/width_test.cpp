@@ -63,6 +63,7 @@ TEST_CASE("no line starts with a closing mark that one character can go with", "
 
 TEST_CASE("a mark that combines stays with its letter", "[receipt]") {
   CHECK(wrap("abe\u0301cd", 3) == Lines{"abe\u0301", "cd"});
+  CHECK(wrap("天可\u0301。", 4) == Lines{"天", "可\u0301。"});
 }
 
 TEST_CASE("every line fits, and no character is lost", "[receipt]") {
