@@ -17,6 +17,7 @@
 #include "tillkit/journal/storage_library.hpp"
 #include "tillkit/offers/limits.hpp"
 #include "tillkit/payment/limits.hpp"
+#include "tillkit/receipt/limits.hpp"
 #include "tillkit/security/library.hpp"
 
 namespace tillctl {
@@ -37,10 +38,10 @@ std::array<Library, 6> libraries() {
            {"cjson", std::string(tillkit::core::json_library_version())}}};
 }
 
-std::array<std::span<const tillkit::core::NamedLimit>, 8> limits() {
+std::array<std::span<const tillkit::core::NamedLimit>, 9> limits() {
   return {tillkit::core::core_limits(),       tillkit::codes::codes_limits(),     tillkit::cloud::cloud_limits(),
           tillkit::journal::journal_limits(), tillkit::catalog::catalog_limits(), tillkit::offers::offers_limits(),
-          tillkit::payment::payment_limits(), tillkit::hal::hal_limits()};
+          tillkit::payment::payment_limits(), tillkit::receipt::receipt_limits(), tillkit::hal::hal_limits()};
 }
 
 constexpr int kPointerBits = static_cast<int>(sizeof(void*)) * 8;
