@@ -328,6 +328,7 @@ std::uint64_t PaymentWorld::commits() const {
 std::string PaymentWorld::disagreement() {
   std::map<std::int64_t, Belief> beliefs;
   std::set<std::string> keys;
+  std::set<std::string> refund_numbers;
   std::string broken;
   const auto number = [](const core::JsonValue& body, std::string_view name) {
     return must(must(body.member(name)).integer());
@@ -356,7 +357,7 @@ std::string PaymentWorld::disagreement() {
     const bool ends = record.kind == payment::kAttemptDeclined || record.kind == payment::kAttemptNotSent ||
                       record.kind == payment::kAttemptReversed;
     if (ends) belief.over = true;
-    if (record.kind == payment::kRefundIntended) static_cast<void>(new_key(body, "number"));
+    if (record.kind == payment::kRefundIntended) refund_numbers.insert(new_key(body, "number"));
     if (record.kind == payment::kRefundDone) belief.given_back += minor(body, "amount");
     if (record.kind == payment::kAttemptGivenBack) belief.given_back = belief.amount;
     if (record.kind == payment::kPersonDecided) belief.given_back += minor(body, "given_back");
@@ -380,6 +381,10 @@ std::string PaymentWorld::disagreement() {
   for (const auto& [order, book] : wallet.books()) {
     const bool known = std::ranges::any_of(beliefs, [&](const auto& entry) { return entry.second.order == order; });
     if (!known) broken = order + " was charged, and the journal does not know of it";
+  }
+  for (const WalletEntry& entry : wallet.ledger()) {
+    if (entry.kind == WalletEntry::Kind::Refund && !refund_numbers.contains(entry.key))
+      broken = entry.key + " was given back, and the journal does not know of it";
   }
   const journal::VerifyReport report = journal_->verify();
   if (!report.sound() || !report.tables_compared) broken = "the tables are not what the records add up to";

@@ -84,6 +84,8 @@ TEST_CASE("a start that finds a refund repeats it under the same number", "[paym
   shop.advance(1s);
   CHECK(shop.state() == AttemptState::Refunding);
   shop.restart();
+  shop.advance(59s);  // the request before the stop may have been the last moment's
+  CHECK(shop.wallet.arrivals(WalletCall::Refund) == 1);
   CHECK(shop.settle());
 
   CHECK(shop.wallet.arrivals(WalletCall::Refund) == 2);
@@ -185,19 +187,22 @@ TEST_CASE("what could not be stored for lack of room is asked for again, and not
 TEST_CASE("once the medium has failed nothing goes out until a start, which finds everything", "[payment]") {
   Shop shop;
   shop.wallet.script(WalletCall::Authorise, approves().taking(10min));
+  shop.wallet.script(WalletCall::Reverse, approves().lost());
   shop.charge();
-  shop.advance(5s);
+  REQUIRE(shop.world.advance_until([&] { return shop.state() == AttemptState::Reversing; }, 5min));
   shop.fail_call(test::Call::Sync, 1, test::Disk::Lasting::Once);
-  shop.advance(10min);
+  CHECK_FALSE(shop.intend().has_value());
   CHECK(shop.journal().state() == journal::State::Failed);
+  shop.advance(1h);
   CHECK(shop.wallet.arrivals(WalletCall::Reverse) == 0);
   shop.stop();
   shop.Disk::restart(test::Damage::LoseUnsynced, 1);
   REQUIRE(shop.start());
   CHECK(shop.settle());
 
-  CHECK(shop.sales.told.size() == 1);
+  CHECK(shop.sales.goods == 0);
   CHECK(shop.wallet.arrivals(WalletCall::Authorise) == 1);
+  CHECK(shop.wallet.kept_minor() == 0);
   shop.agree();
 }
 
