@@ -311,6 +311,56 @@ TEST_CASE("an event that cannot be changes nothing and says so", "[payment]") {
   CHECK(shop.cost() == 0);
 }
 
+/// Says of a charge what no charge can be answered, and the truth when asked.
+class OddProvider final : public Provider {
+ public:
+  explicit OddProvider(hal::Scheduler& scheduler) : scheduler_(scheduler) {}
+
+ private:
+  core::Result<> answer(cloud::Outcome outcome, Answer<cloud::AttemptAnswer> done) {
+    const auto timer = scheduler_.call_after(1ms, [outcome, done = std::move(done)]() mutable {
+      cloud::AttemptAnswer said;
+      said.outcome = outcome;
+      said.paid = kAll;
+      done({.result = said});
+    });
+    CHECK(timer.has_value());
+    return {};
+  }
+  core::Result<> do_authorise(const cloud::Order&, const codes::PaymentCode&, std::string_view,
+                              Answer<cloud::AttemptAnswer> done) override {
+    return answer(cloud::Outcome::Reversed, std::move(done));
+  }
+  core::Result<> do_query(const cloud::Order&, Answer<cloud::AttemptAnswer> done) override {
+    return answer(cloud::Outcome::Paid, std::move(done));
+  }
+  core::Result<> do_identify(const codes::PaymentCode&, Answer<cloud::IdentifyAnswer>) override { return no(); }
+  core::Result<> do_create_qr(const cloud::Order&, std::span<const codes::Wallet>, std::string_view,
+                              std::chrono::seconds, Answer<cloud::QrAnswer>) override {
+    return no();
+  }
+  core::Result<> do_reverse(const cloud::Order&, Answer<cloud::AttemptAnswer>) override { return no(); }
+  core::Result<> do_refund(const cloud::Refund&, Answer<cloud::RefundAnswer>) override { return no(); }
+  static core::Result<> no() { return core::fail(ErrorCode::Unsupported); }
+
+  hal::Scheduler& scheduler_;
+};
+
+TEST_CASE("an answer that cannot be is counted, and is as good as none", "[payment]") {
+  Shop shop;
+  OddProvider provider(shop.scheduler);
+  Attempts attempts({shop.journal(), shop.clock, shop.scheduler, provider, shop.sales}, shop.terminal, shop.policies);
+  const auto attempt = shop.intend();
+  CHECK(attempts.charge(*attempt, codes::PaymentCode("130000000000000099", {}, false), "Cola").has_value());
+  shop.advance(1s);
+  CHECK(attempts.impossible_answers() == 1);
+  CHECK(shop.state() == AttemptState::Intended);
+  shop.advance(1min);
+
+  CHECK(attempts.open() == 0);
+  CHECK(shop.sales.told == Told{"paid"});
+}
+
 TEST_CASE("a program that ends while its question is under way is not called any more", "[payment]") {
   Shop shop;
   shop.wallet.script(WalletCall::Authorise, approves().late(5s));

@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string_view>
-
-#include "tillkit/cloud/gateway.hpp"
-#include "tillkit/codes/payment_code.hpp"
-#include "tillkit/core/money.hpp"
-#include "tillkit/core/result.hpp"
-#include "tillkit/journal/order_number.hpp"
-#include "tillkit/journal/tx.hpp"
-#include "tillkit/payment/attempt.hpp"
-#include "tillkit/payment/refund.hpp"
-#include "tillkit/payment/tender.hpp"
+#include "tillkit/journal/record.hpp"
 
 /// What attempts and refunds leave in the journal. Bodies are JSON objects, all of version 1; a later version adds
 /// members and never changes what these say. Money is `{"minor":1250,"currency":"CNY"}`. Numbers of enumerations are
