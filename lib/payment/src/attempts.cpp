@@ -295,6 +295,17 @@ Result<> Attempts::resolve(const journal::OrderNumber& order, Decision decision,
 
 void Attempts::set_policies(const PolicySet& policies) {
   policies_ = policies;
+  plan_all();
+}
+
+void Attempts::link_is_back() {
+  for (const auto& [id, running] : running_)
+    running->exchanges().link_is_back();
+  plan_all();
+}
+
+/// What is planned may end, and take itself out.
+void Attempts::plan_all() {
   std::vector<AttemptId> ids;
   for (const auto& [id, running] : running_)
     ids.push_back(id);

@@ -195,6 +195,25 @@ TEST_CASE("an attempt that nobody answers about does not hold up its neighbours"
   CHECK(what_is_open.at_risk == std::vector{kAll});
 }
 
+TEST_CASE("when the link is back a reversal does not wait for the end of a long pause", "[payment]") {
+  Shop shop;
+  shop.wallet.script_all(WalletCall::Query, approves().lost());
+  shop.wallet.script_all(WalletCall::Reverse, approves().lost());
+  shop.wallet.script(WalletCall::Authorise, approves().unanswered());
+  shop.charge();
+  shop.advance(2h);
+  shop.wallet.script_all(WalletCall::Query, approves());
+  shop.wallet.script_all(WalletCall::Reverse, approves());
+  shop.advance(1min);
+  CHECK(shop.attempts().open() == 1);
+
+  shop.attempts().link_is_back();
+  shop.advance(1min);
+
+  CHECK(shop.attempts().open() == 0);
+  shop.agree();
+}
+
 // --- the wallet's other ways ---
 
 TEST_CASE("however the answer of a charge that was made fails, it ends paid with two commits", "[payment]") {

@@ -113,6 +113,8 @@ class Attempts {
 
   /// Takes over other policies and plans everything anew.
   void set_policies(const PolicySet& policies);
+  /// The network is back, as far as is known (`hal::NetworkStatus`): what waits at the end of a long pause tries soon.
+  void link_is_back();
 
   /// So many attempts and refunds are on their way to an end.
   [[nodiscard]] std::size_t open() const { return running_.size(); }
@@ -135,6 +137,7 @@ class Attempts {
   [[nodiscard]] core::Result<> load(const Attempt& attempt, const std::optional<Refund>& refund);
   void learn_age(Running& running) const;
   void begin_refund_facts(Running& running) const;
+  void plan_all();
 
   template <class Step>
   bool commit(Running& running, const cloud::AttemptAnswer* answer, Step&& step);
