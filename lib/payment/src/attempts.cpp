@@ -17,16 +17,15 @@ using core::MonotonicTime;
 using core::Result;
 using journal::Tx;
 
-/// The two numbers are of one make; journal and contract name the type each for itself.
-template <class Number>
-Number sent_as(const journal::OrderNumber& number) {
-  const auto parsed = Number::parse(number.view());
-  TILLKIT_ASSERT(parsed.has_value());
-  return *parsed;
+cloud::Order order_of(const Attempt& attempt) {
+  return {.number = attempt.order, .amount = attempt.amount};
 }
 
-cloud::Order order_of(const Attempt& attempt) {
-  return {.number = sent_as<cloud::OrderNumber>(attempt.order), .amount = attempt.amount};
+/// Of the same make as an attempt's.
+cloud::RefundNumber refund_number(const core::OrderNumber& number) {
+  const auto parsed = cloud::RefundNumber::parse(number.view());
+  TILLKIT_ASSERT(parsed.has_value());
+  return *parsed;
 }
 
 Answered<cloud::AttemptAnswer> charge_answer(const Answered<cloud::QrAnswer>& answered) {
@@ -447,8 +446,8 @@ void Attempts::send_refund(Running& running) {
   const auto then = [this, id = running.attempt.id](const Answered<cloud::RefundAnswer>& answered) {
     heard_refund(id, answered);
   };
-  const cloud::Refund request{.number = sent_as<cloud::RefundNumber>(running.refund->number),
-                              .order = sent_as<cloud::OrderNumber>(running.attempt.order),
+  const cloud::Refund request{.number = refund_number(running.refund->number),
+                              .order = running.attempt.order,
                               .amount = running.refund->amount};
   or_refused<cloud::RefundAnswer>(parts_.provider.refund(request, while_alive<cloud::RefundAnswer>(then)), then);
 }

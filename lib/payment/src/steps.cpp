@@ -197,7 +197,7 @@ Result<std::vector<Stepped>> hear(Tx& tx, const journal::TerminalName& terminal,
     TILLKIT_TRY(const GivenBack before, given_back(tx, attempt.id, attempt.amount.currency));
     if (shows_refund(*said, before.amount, refund->amount)) {
       TILLKIT_TRY(Stepped stepped, step(tx, attempt, *refund, RefundEvent::Refunded, nullptr));
-      steps.push_back(std::move(stepped));
+      steps.push_back(stepped);
       return steps;
     }
   }
@@ -217,7 +217,7 @@ Result<std::vector<Stepped>> hear(Tx& tx, const journal::TerminalName& terminal,
     }
     now = stepped.attempt;
     now_refund = stepped.refund;
-    steps.push_back(std::move(stepped));
+    steps.push_back(stepped);
   }
   return steps;
 }

@@ -15,17 +15,17 @@
 #include "tillkit/codes/payment_code.hpp"
 #include "tillkit/core/id.hpp"
 #include "tillkit/core/money.hpp"
+#include "tillkit/core/order_number.hpp"
 #include "tillkit/core/result.hpp"
 
 /// What a terminal asks the gateway, and what it answers. Nothing here sends anything.
 namespace tillkit::cloud {
 
-/// An attempt's number: made here, stored before it is sent, never given to anything else.
-using OrderNumber = core::TextId<struct OrderNumberTag, kOrderCharactersMax, core::is_order_char>;
+using core::OrderNumber;
+static_assert(OrderNumber::kLengthMax == kOrderCharactersMax);
 /// A refund's number, of the same make.
 using RefundNumber = core::TextId<struct RefundNumberTag, kOrderCharactersMax, core::is_order_char>;
-/// The provider's own number, as it stands in its bill.
-using TransactionNumber = core::TextId<struct TransactionNumberTag, 64>;
+using core::TransactionNumber;
 /// A payer's pseudonym at this merchant.
 using PayerReference = core::TextId<struct PayerReferenceTag, 64>;
 using DiscountId = core::TextId<struct DiscountIdTag, 64>;

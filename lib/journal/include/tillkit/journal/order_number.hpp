@@ -5,13 +5,13 @@
 #include <cstdint>
 
 #include "tillkit/core/id.hpp"
+#include "tillkit/core/order_number.hpp"
 #include "tillkit/core/result.hpp"
 #include "tillkit/journal/record.hpp"
 
 namespace tillkit::journal {
 
-/// What a payment provider knows an attempt by.
-using OrderNumber = core::TextId<struct OrderNumberTag, 32, core::is_order_char>;
+using core::OrderNumber;
 
 /// The terminal's name as order numbers begin with it.
 using TerminalName = core::TextId<struct TerminalNameTag, 12, core::is_order_char>;

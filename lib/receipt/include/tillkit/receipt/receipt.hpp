@@ -10,6 +10,7 @@
 
 #include "tillkit/core/currency.hpp"
 #include "tillkit/core/id.hpp"
+#include "tillkit/core/order_number.hpp"
 #include "tillkit/core/quantity.hpp"
 #include "tillkit/core/rate.hpp"
 #include "tillkit/core/result.hpp"
@@ -23,10 +24,8 @@
 namespace tillkit::receipt {
 
 using SaleNumber = core::TextId<struct SaleNumberTag, 48>;
-/// An attempt's or a refund's number, as the shopper finds it in the wallet.
-using OrderNumber = core::TextId<struct OrderNumberTag, 32, core::is_order_char>;
-/// The provider's own number, as it stands in its bill.
-using TransactionNumber = core::TextId<struct TransactionNumberTag, 64>;
+using core::OrderNumber;  // the shopper finds it in the wallet
+using core::TransactionNumber;
 
 /// Stored; never renumber.
 enum class ReceiptKind : std::uint8_t {
