@@ -16,10 +16,10 @@ function(tillkit_test name)
   endif()
   if(arg_LAUNCHER OR CMAKE_CROSSCOMPILING)
     add_test(NAME ${name} COMMAND ${arg_LAUNCHER} ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:${name}>)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 4)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 4)
   else()
     catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}: "
-                         PROPERTIES TIMEOUT 60 SKIP_RETURN_CODE 4)
+                         PROPERTIES TIMEOUT 180 SKIP_RETURN_CODE 4)
   endif()
 endfunction()
 
