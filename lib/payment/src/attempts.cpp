@@ -68,8 +68,8 @@ Attempts::Running* Attempts::find(AttemptId attempt) {
 
 template <class T, class Then>
 Answer<T> Attempts::while_alive(Then then) {
-  return [alive = std::weak_ptr<int>(alive_), then = std::move(then)](Answered<T> answered) mutable {
-    if (!alive.expired()) then(std::move(answered));
+  return [alive = std::weak_ptr<int>(alive_), then = std::move(then)](const Answered<T>& answered) mutable {
+    if (!alive.expired()) then(answered);
   };
 }
 
@@ -306,6 +306,7 @@ void Attempts::link_is_back() {
 /// What is planned may end, and take itself out.
 void Attempts::plan_all() {
   std::vector<AttemptId> ids;
+  ids.reserve(running_.size());
   for (const auto& [id, running] : running_)
     ids.push_back(id);
   for (const AttemptId id : ids)
@@ -402,7 +403,7 @@ void Attempts::give_up_now(Running& running) {
   const AttemptId id = running.attempt.id;
   const bool stored = commit(running, nullptr, [&](Tx& tx) -> Result<std::vector<Stepped>> {
     TILLKIT_TRY(Stepped stepped, step(tx, running.attempt, running.refund, AttemptEvent::Deadline));
-    return std::vector{std::move(stepped)};
+    return std::vector<Stepped>{stepped};
   });
   if (stored) return go_on(id);
   wait(running, now() + kStorePause);
@@ -414,7 +415,7 @@ void Attempts::call_person(Running& running) {
     TILLKIT_TRY(Stepped stepped, running.refunds()
                                      ? step(tx, running.attempt, *running.refund, RefundEvent::WindowOver, nullptr)
                                      : step(tx, running.attempt, running.refund, AttemptEvent::WindowOver));
-    return std::vector{std::move(stepped)};
+    return std::vector<Stepped>{stepped};
   });
   if (stored) return go_on(id);
   wait(running, now() + kStorePause);
@@ -487,7 +488,7 @@ void Attempts::heard_refund(AttemptId attempt, const Answered<cloud::RefundAnswe
   const cloud::RefundAnswer* const said = answered.result ? &*answered.result : nullptr;
   const bool stored = commit(*running, nullptr, [&](Tx& tx) -> Result<std::vector<Stepped>> {
     TILLKIT_TRY(Stepped stepped, step(tx, running->attempt, *running->refund, *event, said));
-    return std::vector{std::move(stepped)};
+    return std::vector<Stepped>{stepped};
   });
   if (!stored) running->exchanges().over(now(), false, answered.retry_after);
   go_on(attempt);
