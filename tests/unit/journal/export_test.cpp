@@ -36,9 +36,10 @@ Exported export_of(const Till& till) {
 
 void fill(Till& till, std::size_t records) {
   const auto journal = till.open();
-  for (std::size_t i = 0; i < records; ++i)
+  for (std::size_t i = 0; i < records; ++i) {
     must(put(*journal, kind("test.note"), SaleId(2),
              R"({"text":")" + std::string(200 + i % 300, 'x') + R"(","n":)" + std::to_string(i) + "}"));
+  }
 }
 
 TEST_CASE("a sound file is exported whole, record by record", "[journal]") {

@@ -214,10 +214,10 @@ TEST_CASE("a newer file with records in its WAL is refused, and no byte of eithe
 TEST_CASE("a module that comes later gets its tables, and older records are not forgotten for it", "[journal]") {
   Till till;
   sell_with(till, 1);
-  static constexpr std::string_view first[] = {"CREATE TABLE seen(seq INTEGER PRIMARY KEY) STRICT"};
-  static constexpr Migration migrations[] = {first};
-  static constexpr std::string_view tables[] = {"seen"};
-  const TableSet later{"later", migrations, tables, [](Tx& tx, const Record& record) -> core::Result<> {
+  static constexpr std::string_view kFirst[] = {"CREATE TABLE seen(seq INTEGER PRIMARY KEY) STRICT"};
+  static constexpr Migration kMigrations[] = {kFirst};
+  static constexpr std::string_view kTables[] = {"seen"};
+  const TableSet later{"later", kMigrations, kTables, [](Tx& tx, const Record& record) -> core::Result<> {
                          TILLKIT_TRY_VOID(tx.run(Statement<void(Seq)>{"INSERT INTO seen VALUES(?1)"}, record.seq));
                          return {};
                        }};
@@ -238,8 +238,8 @@ TEST_CASE("table sets without sense are refused before anything is touched", "[j
   CHECK(failed_with(till.try_open(), ErrorCode::InvalidArgument));
   till.sets = {{"", kTestMigrations, kTestTables, &apply_test}};
   CHECK(failed_with(till.try_open(), ErrorCode::InvalidArgument));
-  constexpr std::string_view stolen[] = {"records"};
-  till.sets = {{"test", kTestMigrations, stolen, &apply_test}};
+  constexpr std::string_view kStolen[] = {"records"};
+  till.sets = {{"test", kTestMigrations, kStolen, &apply_test}};
   CHECK(failed_with(till.try_open(), ErrorCode::InvalidArgument));
   CHECK(bytes_of(till.file()).empty());
 }

@@ -100,10 +100,12 @@ TEST_CASE("forgotten values are gone from the files, the chain holds, and the jo
   {
     journal.reset();
     Raw raw(till.file());
-    for (const char* const column : {"salt", "ciphertext"})
-      for (const char* const name : {"phone", "name"})
+    for (const char* const column : {"salt", "ciphertext"}) {
+      for (const char* const name : {"phone", "name"}) {
         traces.push_back(raw.text("SELECT " + std::string(column) + " FROM personal WHERE seq = " +
                                   std::to_string(seq.value()) + " AND field = '" + name + "'"));
+      }
+    }
   }
   for (const std::string& trace : traces) {
     REQUIRE(trace.size() >= 16);

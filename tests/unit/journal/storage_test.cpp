@@ -352,7 +352,6 @@ TEST_CASE("a start without the key store is refused, leaves the file as it was, 
     REQUIRE(n < 50);
     Till till;
     till.open().reset();
-    const std::string before = bytes_of(till.file());
     till.store.faults().fail_from(n, {ErrorCode::Unavailable, core::ErrorSource::Device, 77});
 
     const auto opened = till.try_open();
