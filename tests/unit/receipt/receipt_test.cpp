@@ -281,7 +281,7 @@ TEST_CASE("an account shows its last four characters at most", "[receipt]") {
   CHECK(mask_account("1234567") == "****");
   CHECK(mask_account("王小明") == "****");
   CHECK(mask_account("微信用户一二三四") == "****一二三四");
-  CHECK(mask_account("") == "");
+  CHECK(mask_account("").empty());
   CHECK(mask_account("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF").size() == 8);
 }
 

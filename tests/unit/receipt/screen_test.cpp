@@ -149,9 +149,10 @@ TEST_CASE("of a long basket the last lines are shown, and it fits the display", 
   BasketScreen basket;
   basket.discount = {0, core::kCny};
   basket.total = kPrice;
-  for (int i = 0; i < 500; ++i)
+  for (int i = 0; i < 500; ++i) {
     basket.rows.push_back(
         {std::to_string(i) + std::string(kTextBytesMax - 3, '"'), must(core::Quantity::pieces(1)), kPrice, kPrice});
+  }
   basket.lines = basket.rows.size();
 
   const std::string json = must(to_json(basket, Language::ZhCn));
