@@ -35,7 +35,8 @@ constexpr Kind kPaid = kind("payment.attempt_paid");
 template <class T>
 T must(core::Result<T> result) {
   if (!result) {
-    std::fprintf(stderr, "bench_journal: failed with %s\n", core::to_string(result.error().code).data());
+    const std::string_view code = core::to_string(result.error().code);
+    std::fprintf(stderr, "bench_journal: failed with %.*s\n", static_cast<int>(code.size()), code.data());
     std::abort();
   }
   if constexpr (!std::is_void_v<T>) return *std::move(result);

@@ -14,14 +14,14 @@ namespace {
 
 using core::Result;
 using payment::Answer;
-using payment::Answered;
 using std::chrono::milliseconds;
 
 template <class T>
 T must(Result<T> result) {
-  if (!result)
+  if (!result) {
     throw std::runtime_error("the world of this test does not work: " +
                              std::string(core::to_string(result.error().code)));
+  }
   return *std::move(result);
 }
 

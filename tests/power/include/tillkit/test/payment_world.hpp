@@ -139,7 +139,6 @@ class PaymentWorld {
   security::KeyId key_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<payment::Attempts> attempts_;
-  std::int64_t last_sale_ = 0;
   int codes_ = 0;
 };
 
