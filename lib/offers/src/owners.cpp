@@ -58,7 +58,7 @@ void LineOwners::study(const Compiled& rules, const Context& context, const Bask
       (context.budgets.empty() || budget_of(context, rules.document.offers[candidate.offer].id) == kNoLimit);
   if (is_free && compiled.unlimited.value() != 0) {
     candidate.unlimited = compiled.unlimited;
-    candidate.closed = !compiled.always && holds(compiled.condition, basket) != Truth::Yes;
+    candidate.closed = !is_met(compiled, basket);
     return;
   }
   const Effect& effect = rules.document.offers[candidate.offer].effect;
@@ -75,7 +75,7 @@ void LineOwners::study(const Compiled& rules, const Context& context, const Bask
     if (lines == 1) {
       candidate.single = true;
       candidate.value = std::min(value_of(effect, sum.amount, sum.units, sum.amount, 0), sum.amount);
-      candidate.closed = candidate.value <= 0 || (!compiled.always && holds(compiled.condition, basket) != Truth::Yes);
+      candidate.closed = candidate.value <= 0 || !is_met(compiled, basket);
       return;
     }
   }
@@ -96,7 +96,7 @@ bool LineOwners::has_twin(const Compiled& rules, const BasketView& basket, const
            is_same_deal(rules.document.offers[deal].effect, effect);
   });
   left_out_ = left_out_ || is_known;
-  if (!is_known && is_free && holds(compiled.condition, basket) == Truth::Yes) deals_.push_back(candidate.offer);
+  if (!is_known && is_free && is_met(compiled, basket)) deals_.push_back(candidate.offer);
   return is_known;
 }
 

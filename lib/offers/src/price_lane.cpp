@@ -28,8 +28,8 @@ void PriceLane::run(BasketView& basket) {
   const auto is_open = [&](OfferIndex offer) {
     Known& known = known_[rules.offers[offer].rank];
     if (known == Known::No) {
-      const bool open = budget_of(basket.context(), rules.document.offers[offer].id) > 0 &&
-                        holds(rules.offers[offer].condition, basket) == Truth::Yes;
+      const bool open =
+          budget_of(basket.context(), rules.document.offers[offer].id) > 0 && is_met(rules.offers[offer], basket);
       known = open ? Known::Open : Known::Closed;
     }
     return known == Known::Open;

@@ -236,8 +236,7 @@ bool Prover::is_given(OfferIndex index, const Coupon* coupon) const {
     return false;
   }
   const bool has_goods = compiled.scope == kEverything || view_.sum(compiled.scope).units > 0;
-  return has_goods && budget_of(basket_.context, rules_.document.offers[index].id) > 0 &&
-         holds(compiled.condition, view_) == Truth::Yes;
+  return has_goods && budget_of(basket_.context, rules_.document.offers[index].id) > 0 && is_met(compiled, view_);
 }
 
 core::Result<> Prover::add_extras() {

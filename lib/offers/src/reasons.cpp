@@ -197,7 +197,7 @@ Rejection Reasons::reject(OfferIndex index, std::uint32_t coupon) {
   if (std::holds_alternative<RandomOff>(offer.effect) && draw_of(problem_.given->context, offer.id) == 0) {
     return because(Reason::NoDraw);
   }
-  if (holds(rules.offers[index].condition, *problem_.basket) != Truth::Yes) {
+  if (!is_met(rules.offers[index], *problem_.basket)) {
     return blame(rules.offers[index].condition, *problem_.basket);
   }
   if (!rules.offers[index].money) {

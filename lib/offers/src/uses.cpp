@@ -260,7 +260,7 @@ void UseList::open(const UseCandidate& candidate, const Compiled& rules, const B
       if (use.upper <= 0) return;
     }
   }
-  if (!compiled.always && holds(compiled.condition, basket) != Truth::Yes) return;
+  if (!is_met(compiled, basket)) return;
   if (keep_ == Keep::Useful && !uses_.empty() && uses_.back().lane == use.lane && is_rival(use, offer, rules) &&
       is_rival(uses_.back(), rules.document.offers[uses_.back().offer], rules)) {
     is_whole_ = false;
