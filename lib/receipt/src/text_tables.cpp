@@ -258,6 +258,16 @@ constexpr std::array kSaleTexts{
         "非本机销售，退款须联网核对。请联网，或到原机办理。",
         "This cannot be refunded now. Come back later, or go to the terminal that sold it.",
         "Sold by another terminal, so the cloud must be asked. Go online, or use that terminal."},
+    TextRow<SaleRefusal>{SaleRefusal::StorageFailed,
+        "本机暂停销售。请使用其他设备或找店员。",
+        "存储出错。请重启本机，再在销售记录中查看上一笔，不要重复收款。",
+        "This terminal sells nothing now. Please use another one, or ask staff.",
+        "The storage failed. Restart the terminal, then look the last sale up: do not charge it again."},
+    TextRow<SaleRefusal>{SaleRefusal::SaleOpen,
+        "请先完成当前这一单。",
+        "还有一单未完成。请先收款、挂单或作废。",
+        "Please finish this sale first.",
+        "Another sale is open. Finish it, put it aside, or void it first."},
 };
 static_assert(detail::is_whole(kSaleTexts, 1, kSaleRefusals));
 
@@ -451,6 +461,8 @@ std::string_view to_string(SaleRefusal refusal) {
     case SaleRefusal::RefundWindowOver: return "refund_window_over";
     case SaleRefusal::RefundUnderWay: return "refund_under_way";
     case SaleRefusal::RefundNeedsNetwork: return "refund_needs_network";
+    case SaleRefusal::StorageFailed: return "storage_failed";
+    case SaleRefusal::SaleOpen: return "sale_open";
   }
   return "invalid";
 }

@@ -326,6 +326,10 @@ std::uint64_t PaymentWorld::commits() const {
 }
 
 std::string PaymentWorld::disagreement() {
+  return test::disagreement(*journal_, wallet);
+}
+
+std::string disagreement(const journal::Journal& journal, const StandInWallet& wallet) {
   std::map<std::int64_t, Belief> beliefs;
   std::set<std::string> keys;
   std::set<std::string> refund_numbers;
@@ -341,7 +345,7 @@ std::string PaymentWorld::disagreement() {
     if (!keys.insert(key).second) broken = key + " was used twice";
     return key;
   };
-  const auto read = journal_->each({}, [&](const journal::Record& record) -> Result<> {
+  const auto read = journal.each({}, [&](const journal::Record& record) -> Result<> {
     const core::JsonDocument document = must(core::JsonDocument::parse(record.body));
     const core::JsonValue body = document.root();
     if (record.kind == payment::kAttemptIntended) {
@@ -386,7 +390,7 @@ std::string PaymentWorld::disagreement() {
     if (entry.kind == WalletEntry::Kind::Refund && !refund_numbers.contains(entry.key))
       broken = entry.key + " was given back, and the journal does not know of it";
   }
-  const journal::VerifyReport report = journal_->verify();
+  const journal::VerifyReport report = journal.verify();
   if (!report.sound() || !report.tables_compared) broken = "the tables are not what the records add up to";
   return broken;
 }

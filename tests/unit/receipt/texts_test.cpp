@@ -186,7 +186,7 @@ TEST_CASE("the stored numbers of refusals never change", "[receipt]") {
   CHECK(static_cast<int>(SaleRefusal::UnknownItem) == 1);
   CHECK(static_cast<int>(SaleRefusal::AlreadyPaying) == 15);
   CHECK(static_cast<int>(SaleRefusal::StorageFull) == 23);
-  CHECK(static_cast<int>(SaleRefusal::RefundNeedsNetwork) == 33);
+  CHECK(static_cast<int>(SaleRefusal::SaleOpen) == 35);
 }
 
 TEST_CASE("values go where the pattern names them", "[receipt]") {

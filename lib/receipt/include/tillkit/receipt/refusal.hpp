@@ -44,10 +44,12 @@ enum class SaleRefusal : std::uint8_t {
   AlreadyRefunded = 29,    ///< These units were given back before.
   RefundTooMuch = 30,      ///< More than is left of what was paid.
   RefundWindowOver = 31,
-  RefundUnderWay = 32,     ///< One refund of a sale at a time.
-  RefundNeedsNetwork = 33  ///< Another terminal sold it: the cloud must say that nobody refunded it yet.
+  RefundUnderWay = 32,      ///< One refund of a sale at a time.
+  RefundNeedsNetwork = 33,  ///< Another terminal sold it: the cloud must say that nobody refunded it yet.
+  StorageFailed = 34,       ///< The journal does not take anything any more: what was last done shows the next start.
+  SaleOpen = 35,            ///< Another sale is on the screen: finish it, put it aside, or void it.
 };
-inline constexpr std::size_t kSaleRefusals = 33;
+inline constexpr std::size_t kSaleRefusals = 35;
 
 /// `unknown_item`, `code_not_understood`, ... as in records and screens.
 [[nodiscard]] std::string_view to_string(SaleRefusal refusal);

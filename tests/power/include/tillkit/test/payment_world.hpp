@@ -58,6 +58,10 @@ class WalletProvider final : public payment::Provider, private hal_virtual::Loop
   hal_virtual::World& world_;
 };
 
+/// All that disagrees between a journal's payments and the wallet's books, in words; empty: nothing. Everything must
+/// have come to its end.
+[[nodiscard]] std::string disagreement(const journal::Journal& journal, const StandInWallet& wallet);
+
 /// The sale that a test plays: counts, and closes a sale in the commit that ends its attempt, if it shall.
 class PlayedSales final : public payment::SaleSteps {
  public:

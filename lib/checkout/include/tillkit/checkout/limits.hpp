@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "tillkit/core/limits.hpp"
+
+namespace tillkit::checkout {
+
+/// So many sales may be put aside at once.
+inline constexpr std::size_t kSuspendedMax = 50;
+/// Tenders of one sale, taken ones and others, so that its receipt can name them all.
+inline constexpr std::size_t kTendersMax = 16;
+/// A price proof is stored in pieces of so many bytes where it does not fit one record, and in so many at most.
+inline constexpr std::size_t kProofPartBytes = 24'576;
+inline constexpr std::size_t kProofPartsMax = 40;
+/// Lines of a sale: what a proof of that many pieces surely holds.
+inline constexpr std::size_t kSaleLinesMax = 300;
+/// A code that was shown is kept in memory at most so long before it is charged (WeChat's and Alipay's live 60 s).
+inline constexpr std::chrono::seconds kCodeHeldMax{50};
+/// A refund reads the records of the sale's earlier refunds: so many are looked at.
+inline constexpr std::size_t kReturnsMax = 500;
+
+/// The limits of this module.
+[[nodiscard]] std::span<const core::NamedLimit> checkout_limits();
+
+}  // namespace tillkit::checkout

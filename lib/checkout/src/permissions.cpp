@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tillkit/checkout/permissions.hpp"
+
+#include <algorithm>
+
+namespace tillkit::checkout {
+
+std::string_view to_string(Action action) {
+  switch (action) {
+    case Action::Void: return "void";
+    case Action::Refund: return "refund";
+    case Action::Reprint: return "reprint";
+    case Action::Resolve: return "resolve";
+    case Action::Age: return "age";
+  }
+  return "?";
+}
+
+bool PermissionTable::is_permitted(const journal::Operator& by, Action action, const core::Money& amount) const {
+  const auto row = std::ranges::find(rows_, by, &Permission::operator_id);
+  if (row == rows_.end() || !row->actions.has(action)) return false;
+  return action != Action::Refund || amount.minor <= row->refund_max_minor;
+}
+
+}  // namespace tillkit::checkout

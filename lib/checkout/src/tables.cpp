@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tillkit/checkout/tables.hpp"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+
+#include "bodies.hpp"
+#include "tillkit/checkout/records.hpp"
+#include "tillkit/journal/tx.hpp"
+
+namespace tillkit::checkout {
+namespace {
+
+using core::ErrorCode;
+using core::fail;
+using core::JsonValue;
+using core::Money;
+using core::Result;
+using journal::Record;
+using journal::SaleId;
+using journal::Statement;
+using journal::Tables;
+using journal::Tx;
+using Number = std::int64_t;
+
+constexpr std::string_view kFirst[] = {
+    "CREATE TABLE sales(sale INTEGER PRIMARY KEY, state INTEGER NOT NULL, total INTEGER NOT NULL,"
+    " currency TEXT NOT NULL, cash INTEGER NOT NULL, changed_at INTEGER NOT NULL, changed_quality INTEGER NOT NULL)"
+    " STRICT",
+    "CREATE TABLE returns(sale INTEGER NOT NULL, returned_by INTEGER NOT NULL, PRIMARY KEY(sale, returned_by))"
+    " STRICT, WITHOUT ROWID",
+    "CREATE TABLE shifts(shift INTEGER PRIMARY KEY) STRICT"};
+constexpr journal::Migration kMigrations[] = {kFirst};
+constexpr std::string_view kTables[] = {"sales", "returns", "shifts"};
+
+#define TILLKIT_SALE_COLUMNS "sale, state, total, currency, cash, changed_at, changed_quality"
+
+using SaleColumns = std::tuple<SaleId, Number, Number, std::string, Number, Number, Number>;
+
+constexpr Statement<SaleColumns()> kSales{"SELECT " TILLKIT_SALE_COLUMNS " FROM sales ORDER BY sale"};
+constexpr Statement<SaleColumns(SaleId)> kSale{"SELECT " TILLKIT_SALE_COLUMNS " FROM sales WHERE sale = ?1"};
+constexpr Statement<std::tuple<SaleId>(SaleId)> kReturns{
+    "SELECT returned_by FROM returns WHERE sale = ?1 ORDER BY returned_by"};
+
+constexpr Statement<void(SaleId, SaleState, Number, std::string_view, Number, Number)> kBegin{
+    "INSERT INTO sales(" TILLKIT_SALE_COLUMNS
+    ") VALUES(?1, ?2, ?3, ?4, 0, ?5, ?6) ON CONFLICT(sale) DO UPDATE SET state = excluded.state,"
+    " total = excluded.total, changed_at = excluded.changed_at, changed_quality = excluded.changed_quality"};
+constexpr Statement<void(SaleId, SaleState, Number, Number)> kSetState{
+    "UPDATE sales SET state = ?2, changed_at = ?3, changed_quality = ?4 WHERE sale = ?1"};
+constexpr Statement<void(SaleId, Number)> kAddCash{"UPDATE sales SET cash = cash + ?2 WHERE sale = ?1"};
+constexpr Statement<void(SaleId)> kRemove{"DELETE FROM sales WHERE sale = ?1"};
+constexpr Statement<std::tuple<std::uint32_t>()> kShift{"SELECT shift FROM shifts"};
+constexpr Statement<void()> kForgetShift{"DELETE FROM shifts"};
+constexpr Statement<void(std::uint32_t)> kBeginShift{"INSERT INTO shifts(shift) VALUES(?1)"};
+constexpr Statement<void(SaleId, SaleId)> kAddReturn{"INSERT INTO returns(sale, returned_by) VALUES(?1, ?2)"};
+
+Result<OpenSale> sale_of(const SaleColumns& row) {
+  const auto& [id, state, total, currency, cash, changed, quality] = row;
+  const bool in_range = state >= 1 && state <= static_cast<Number>(kSaleStates) && quality >= 0 &&
+                        quality <= static_cast<Number>(core::WallQuality::Trusted);
+  if (!in_range) return fail(ErrorCode::Corrupt);
+  TILLKIT_TRY(const core::Currency found, core::find_currency(currency));
+  return OpenSale{
+      .id = id,
+      .state = static_cast<SaleState>(state),
+      .total = {total, found},
+      .cash = {cash, found},
+      .changed = {core::WallTime{std::chrono::milliseconds{changed}}, static_cast<core::WallQuality>(quality)}};
+}
+
+Number at(const Record& record) {
+  return record.at.wall.at.time_since_epoch().count();
+}
+
+Number quality(const Record& record) {
+  return static_cast<Number>(record.at.wall.quality);
+}
+
+/// A change that must meet exactly one row: a record about what is not there does not belong to these tables.
+Result<> one_row(const Result<Number>& changed) {
+  if (!changed) return std::unexpected(changed.error());
+  if (*changed != 1) return fail(ErrorCode::Corrupt);
+  return {};
+}
+
+Result<> begin(Tx& tx, const Record& record, SaleState state, const Money& total) {
+  return one_row(tx.run(kBegin, record.sale, state, total.minor, total.currency.alpha(), at(record), quality(record)));
+}
+
+Result<> apply_priced(Tx& tx, const Record& record, const JsonValue& body) {
+  TILLKIT_TRY(const Money total, read_money(body, "total"));
+  return begin(tx, record, SaleState::Paying, total);
+}
+
+Result<> apply_suspended(Tx& tx, const Record& record, const JsonValue& body) {
+  TILLKIT_TRY(const Money total, read_money(body, "total"));
+  return begin(tx, record, SaleState::Suspended, total);
+}
+
+Result<> apply_return(Tx& tx, const Record& record, const JsonValue& body) {
+  TILLKIT_TRY(const Money amount, read_money(body, "amount"));
+  TILLKIT_TRY(const Number of, read_integer(body, "of"));
+  TILLKIT_TRY_VOID(one_row(tx.run(kAddReturn, SaleId(of), record.sale)));
+  return begin(tx, record, SaleState::Returning, amount);
+}
+
+Result<> apply_reopened(Tx& tx, const Record& record, const JsonValue&) {
+  return one_row(tx.run(kSetState, record.sale, SaleState::Open, at(record), quality(record)));
+}
+
+Result<> apply_undoing(Tx& tx, const Record& record, const JsonValue&) {
+  return one_row(tx.run(kSetState, record.sale, SaleState::Undoing, at(record), quality(record)));
+}
+
+Result<> apply_cash_taken(Tx& tx, const Record& record, const JsonValue& body) {
+  TILLKIT_TRY(const Money settled, read_money(body, "settled"));
+  return one_row(tx.run(kAddCash, record.sale, settled.minor));
+}
+
+Result<> apply_cash_returned(Tx& tx, const Record& record, const JsonValue& body) {
+  TILLKIT_TRY(const Money settled, read_money(body, "settled"));
+  return one_row(tx.run(kAddCash, record.sale, -settled.minor));
+}
+
+Result<> apply_shift(Tx& tx, const Record& record, const JsonValue&) {
+  if (const auto forgotten = tx.run(kForgetShift); !forgotten) return std::unexpected(forgotten.error());
+  return one_row(tx.run(kBeginShift, record.duty.shift));
+}
+
+/// Of a void that nothing was recorded of before there is no row.
+Result<> apply_closed(Tx& tx, const Record& record, const JsonValue&) {
+  const auto changed = tx.run(kRemove, record.sale);
+  if (!changed) return std::unexpected(changed.error());
+  return {};
+}
+
+struct Handler {
+  journal::Kind kind;
+  Result<> (*apply)(Tx& tx, const Record& record, const JsonValue& body);
+};
+
+constexpr Handler kHandlers[] = {
+    {kSalePriced, &apply_priced},          {kSaleSuspended, &apply_suspended}, {kReturnStarted, &apply_return},
+    {kSaleReopened, &apply_reopened},      {kSaleUndoing, &apply_undoing},     {kCashTaken, &apply_cash_taken},
+    {kCashReturned, &apply_cash_returned}, {kSaleClosed, &apply_closed},       {kShiftStarted, &apply_shift},
+};
+
+Result<> apply(Tx& tx, const Record& record) {
+  const auto* handler = std::ranges::find(kHandlers, record.kind, &Handler::kind);
+  if (handler == std::ranges::end(kHandlers)) return {};
+  TILLKIT_TRY(const core::JsonDocument body, core::JsonDocument::parse(record.body));
+  return handler->apply(tx, record, body.root());
+}
+
+}  // namespace
+
+constexpr journal::TableSet kCheckoutTables{"checkout", kMigrations, kTables, &apply};
+
+Result<std::vector<OpenSale>> open_sales(const Tables& tables) {
+  std::vector<OpenSale> found;
+  TILLKIT_TRY_VOID(tables.each(kSales, [&](auto... columns) -> Result<> {
+    TILLKIT_TRY(const OpenSale sale, sale_of(SaleColumns(std::move(columns)...)));
+    found.push_back(sale);
+    return {};
+  }));
+  return found;
+}
+
+Result<std::optional<OpenSale>> find_sale(const Tables& tables, SaleId sale) {
+  TILLKIT_TRY(const auto row, tables.find(kSale, sale));
+  if (!row) return std::optional<OpenSale>{};
+  TILLKIT_TRY(const OpenSale found, sale_of(*row));
+  return std::optional(found);
+}
+
+Result<std::vector<SaleId>> returns_of(const Tables& tables, SaleId sale) {
+  std::vector<SaleId> found;
+  TILLKIT_TRY_VOID(tables.each(
+      kReturns,
+      [&](SaleId returned_by) -> Result<> {
+        found.push_back(returned_by);
+        return {};
+      },
+      sale));
+  return found;
+}
+
+Result<std::uint32_t> last_shift(const Tables& tables) {
+  TILLKIT_TRY(const auto row, tables.find(kShift));
+  return row ? std::get<0>(*row) : 0U;
+}
+
+}  // namespace tillkit::checkout

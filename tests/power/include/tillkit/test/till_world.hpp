@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tillkit/checkout/checkout.hpp"
+#include "tillkit/hal_virtual/clock.hpp"
+#include "tillkit/hal_virtual/key_store.hpp"
+#include "tillkit/hal_virtual/network_status.hpp"
+#include "tillkit/hal_virtual/random.hpp"
+#include "tillkit/hal_virtual/scheduler.hpp"
+#include "tillkit/hal_virtual/world.hpp"
+#include "tillkit/journal/journal.hpp"
+#include "tillkit/security/crypto.hpp"
+#include "tillkit/test/disk.hpp"
+#include "tillkit/test/disk_vfs.hpp"
+#include "tillkit/test/payment_world.hpp"
+#include "tillkit/test/stand_in_wallet.hpp"
+
+namespace tillkit::test {
+
+/// Notes what the terminal tells people.
+class Onlooker final : public checkout::Observer {
+ public:
+  std::vector<receipt::ScreenModel> screens;
+  std::vector<std::pair<journal::SaleId, checkout::SaleState>> ended;
+  std::vector<receipt::Attention> attentions;
+  std::vector<int> age_checks;
+
+  void show(const receipt::ScreenModel& screen) override { screens.push_back(screen); }
+  void sale_ended(journal::SaleId sale, checkout::SaleState how) override { ended.emplace_back(sale, how); }
+  void attention(receipt::Attention attention, const receipt::TextValues&) override { attentions.push_back(attention); }
+  void check_age(int minimum_age) override { age_checks.push_back(minimum_age); }
+
+  /// The screen as it is now: `basket`, `thank_you`, ...
+  [[nodiscard]] std::string_view screen() const;
+  /// What is on it, if it is of that kind.
+  template <class Screen>
+  [[nodiscard]] const Screen* shown() const {
+    return screens.empty() ? nullptr : std::get_if<Screen>(&screens.back());
+  }
+};
+
+/// What the shop of these tests sells: cola 3.50, rice cakes 12.90, apples 9.80 per 500 g, beer 8.00 for adults, a bag
+/// for nothing; 5.00 off from 30.00 on.
+[[nodiscard]] std::unique_ptr<checkout::Shelf> make_shelf();
+/// The same, and cola costs this much, in fen.
+[[nodiscard]] std::unique_ptr<checkout::Shelf> make_shelf_with_cola_at(std::int64_t minor);
+
+inline constexpr std::string_view kCola = "6901234567892";
+inline constexpr std::string_view kRice = "6901234500008";
+inline constexpr std::string_view kBeer = "6901234500015";
+inline constexpr std::string_view kBag = "bag";
+inline constexpr std::string_view kApples = "apples";
+
+/// A whole till, from the scan to the receipt, on a disk whose power can go, against a wallet with books of its own.
+class TillWorld {
+ public:
+  /// Makes the files, so that what is counted and cut is a terminal's ordinary day.
+  explicit TillWorld(Disk& disk);
+  ~TillWorld();
+
+  // The program.
+  [[nodiscard]] bool start();
+  void stop();
+  [[nodiscard]] bool running() const { return checkout_ != nullptr; }
+  [[nodiscard]] checkout::Checkout& till() { return *checkout_; }
+  [[nodiscard]] journal::Journal& journal() { return *journal_; }
+
+  // What people do. False: refused, or it could not be stored.
+  bool scan(std::string_view code, std::int64_t pieces = 1);
+  /// A payment code that nobody used before.
+  bool pay_by_code(std::optional<std::int64_t> part = std::nullopt);
+  bool pay_by_qr();
+  bool pay_cash(std::int64_t minor);
+  std::optional<journal::SaleId> refund(journal::SaleId sale, std::vector<offers::UnitRange> units = {});
+
+  /// Lets time pass until nothing is under way, here and in the wallet; false: it still is after `at_most`.
+  bool settle(std::chrono::hours at_most = std::chrono::hours{24 * 40});
+  void advance(std::chrono::milliseconds time) { world.advance(time); }
+
+  /// All that disagrees between sales, tenders, tables and the wallet's books, in words; empty: nothing.
+  [[nodiscard]] std::string disagreement();
+  /// The kinds of records since the till was made, in order, without their modules where they are checkout's or
+  /// payment's: `sale_priced price_proof attempt_intended ...`.
+  [[nodiscard]] std::string records() const;
+  [[nodiscard]] std::uint64_t commits() const;
+  /// The stories of all sales.
+  [[nodiscard]] std::vector<checkout::SaleStory> sales() const;
+  /// The last sale in the journal; 0: none.
+  [[nodiscard]] journal::SaleId last_sale() const;
+
+  Disk& disk;
+  hal_virtual::World world;
+  hal_virtual::VirtualClock clock;
+  hal_virtual::VirtualScheduler scheduler;
+  hal_virtual::VirtualKeyStore store;
+  hal_virtual::VirtualRandom random;
+  hal_virtual::VirtualNetwork network;
+  WalletProvider provider;
+  StandInWallet& wallet;
+  Onlooker onlooker;
+  fulfilment::CounterFulfilment counter;
+  checkout::PermissionTable permissions;
+  checkout::CheckoutSettings settings;
+  std::uint64_t quota_bytes = 0;  ///< of the journal from the next start on; 0: its default
+
+ private:
+  DiskVfs vfs_;
+  std::unique_ptr<security::Crypto> crypto_;
+  security::KeyId key_;
+  std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<checkout::Checkout> checkout_;
+  journal::Seq first_;
+  int codes_ = 0;
+};
+
+/// Who works in that shop: `lead` may do everything and give back 1,000 yuan, `anna` may void, reprint and look at
+/// people's age.
+inline constexpr journal::Operator kLead = *journal::Operator::parse("lead");
+inline constexpr journal::Operator kAnna = *journal::Operator::parse("anna");
+
+}  // namespace tillkit::test

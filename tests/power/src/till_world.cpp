@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tillkit/test/till_world.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "tillkit/offers/document.hpp"
+
+namespace tillkit::test {
+namespace {
+
+using checkout::SaleState;
+using core::Result;
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) {
+    throw std::runtime_error("the world of this test does not work: " +
+                             std::string(core::to_string(result.error().code)));
+  }
+  return *std::move(result);
+}
+
+constexpr std::string_view kRules = R"({
+  "version": "test-1",
+  "currency": "CNY",
+  "offers": [
+    { "id": "spend-30-get-5", "name": "Spend 30, get 5 off",
+      "effect": { "amount_off": { "amount": "5.00", "at_least": "30.00" } } }
+  ]
+})";
+
+struct Article {
+  std::string_view id;
+  std::string_view code;
+  std::string_view name;
+  std::int64_t minor;
+  std::int64_t per_grams = 0;
+  std::int64_t age = 0;
+  std::string_view reference = {};
+};
+
+catalog::Catalog make_catalog(std::int64_t cola_minor) {
+  const std::array articles{
+      Article{"cola", kCola, "可乐 330 ml", cola_minor},
+      Article{"rice", kRice, "Rice cakes", 1'290},
+      Article{"apples", "2112345", "苹果", 980, 500, 0, "12345"},
+      Article{"beer", kBeer, "Beer", 800, 0, 18},
+      Article{"bag", "bag", "Bag", 0},
+  };
+  catalog::CatalogBuilder builder(core::kCny);
+  for (const Article& article : articles) {
+    const std::array codes{article.code};
+    const auto added = builder.add({.id = article.id,
+                                    .codes = codes,
+                                    .name = article.name,
+                                    .price = {article.minor, core::kCny},
+                                    .per_grams = article.per_grams,
+                                    .tax_rate = core::BasisPoints(1'300),
+                                    .minimum_age = article.age,
+                                    .reference = article.reference});
+    if (!added) throw std::runtime_error("the test's catalog is refused");
+  }
+  return std::move(builder).finish();
+}
+
+checkout::Permission permission(const journal::Operator& who, core::EnumSet<checkout::Action> actions,
+                                std::int64_t refund_max) {
+  return {.operator_id = who, .actions = actions, .refund_max_minor = refund_max};
+}
+
+using checkout::Action;
+
+std::vector<checkout::Permission> staff() {
+  return {permission(kLead,
+                     core::EnumSet<Action>{Action::Void, Action::Refund, Action::Reprint, Action::Resolve, Action::Age},
+                     100'000),
+          permission(kAnna, core::EnumSet<Action>{Action::Void, Action::Reprint, Action::Age}, 0)};
+}
+
+checkout::CheckoutSettings shop() {
+  checkout::CheckoutSettings settings;
+  settings.terminal = journal::TerminalName::parse("T1").value();
+  settings.store = {.merchant = "Corner shop",
+                    .tax_number = {},
+                    .store = "Store 1",
+                    .address = {},
+                    .fapiao_link = "https://fapiao.example/"};
+  for (const auto kind : {payment::TenderKind::WalletCode, payment::TenderKind::WalletQr, payment::TenderKind::Cash})
+    settings.tenders.add(kind);
+  settings.cash = payment::default_cash_rule(core::kCny);
+  return settings;
+}
+
+/// What a finished sale's own records say against it.
+std::string sums_of(const checkout::SaleStory& sale) {
+  std::int64_t paid = 0;
+  for (const payment::PastAttempt& attempt : sale.payments.attempts) {
+    if (attempt.state == payment::AttemptState::Paid) paid += attempt.amount.minor;
+  }
+  std::int64_t settled = 0;
+  std::int64_t drawer = 0;
+  for (const checkout::CashPart& cash : sale.cash) {
+    settled += cash.settled.minor;
+    drawer += cash.tendered.minor - cash.change.minor;
+    if (cash.tendered.minor - cash.change.minor + cash.rounding.minor != cash.settled.minor)
+      return "cash does not add up";
+  }
+  std::int64_t refunded = 0;
+  for (const payment::PastRefund& refund : sale.payments.refunds) {
+    if (refund.state == payment::RefundState::Refunded) refunded += refund.amount.minor;
+  }
+  switch (sale.state) {
+    case SaleState::Closed:
+      if (sale.payments.attempts.empty() && sale.cash.empty() && sale.total.minor == 0) return "";
+      return paid + settled == sale.total.minor ? "" : "its tenders are not its total";
+    case SaleState::Undone:
+      if (drawer != sale.cash_back.minor) return "its cash did not go back";
+      return paid == 0 ? "" : "it was undone and keeps money";
+    case SaleState::Voided: return paid + settled == 0 ? "" : "it was voided and keeps money";
+    case SaleState::Returned:
+      return refunded + sale.cash_back_settled.minor == sale.total.minor ? "" : "it did not give all back";
+    case SaleState::Open:
+    case SaleState::Suspended: return paid + settled == 0 ? "" : "it is open and keeps money";
+    case SaleState::Paying: return "";  // a part was taken, and the shopper thinks
+    case SaleState::Fulfilling:
+    case SaleState::Undoing:
+    case SaleState::Returning: break;
+  }
+  return "it has no end: " + std::string(to_string(sale.state));
+}
+
+}  // namespace
+
+std::string_view Onlooker::screen() const {
+  return screens.empty() ? "" : receipt::to_string(receipt::id_of(screens.back()));
+}
+
+std::unique_ptr<checkout::Shelf> make_shelf() {
+  return make_shelf_with_cola_at(350);
+}
+
+std::unique_ptr<checkout::Shelf> make_shelf_with_cola_at(std::int64_t minor) {
+  offers::DocumentMistake document_mistake;
+  offers::RuleMistake rule_mistake;
+  auto rules = must(offers::RuleSet::compile(must(offers::read_rules(kRules, document_mistake)), rule_mistake));
+  return std::make_unique<checkout::Shelf>(make_catalog(minor), std::move(rules));
+}
+
+TillWorld::TillWorld(Disk& its_disk)
+    : disk(its_disk),
+      clock(world),
+      scheduler(world, clock),
+      store(world, 1),
+      random(7),
+      network(world),
+      provider(world, clock),
+      wallet(provider.wallet),
+      permissions(staff()),
+      settings(shop()),
+      vfs_(its_disk) {
+  crypto_ = must(security::Crypto::start(store, random));
+  key_ = must(crypto_->create_signing_key(1));
+  if (!start()) throw std::runtime_error("the till does not start");
+  first_ = journal_->last_seq();
+  stop();
+  disk.restart(Damage::KeepAll, 0);
+  disk.reset_counts();
+}
+
+TillWorld::~TillWorld() {
+  stop();
+}
+
+bool TillWorld::start() {
+  const std::array sets{payment::kPaymentTables, checkout::kCheckoutTables};
+  journal::Settings file{.path = "till.db", .vfs = vfs_.name()};
+  if (quota_bytes != 0) file.quota_bytes = quota_bytes;
+  auto opened = journal::Journal::open(file, {clock, store, random, *crypto_, key_}, sets);
+  if (!opened) return false;
+  journal_ = *std::move(opened);
+  if (journal_->state() != journal::State::Running || !journal_->start_succeeded()) return false;
+  checkout_ = std::make_unique<checkout::Checkout>(
+      checkout::CheckoutParts{*journal_, clock, scheduler, network, provider, counter, permissions, onlooker,
+                              codes::default_code_table()},
+      settings, make_shelf(), payment::PolicySet{});
+  return checkout_->start().has_value();
+}
+
+void TillWorld::stop() {
+  checkout_.reset();
+  journal_.reset();
+  wallet.hang_up();
+}
+
+bool TillWorld::scan(std::string_view code, std::int64_t pieces) {
+  return till().add(code, must(core::Quantity::pieces(pieces))).has_value();
+}
+
+bool TillWorld::pay_by_code(std::optional<std::int64_t> part) {
+  codes::WalletRoute route;
+  route.add(codes::Wallet::WeChatPay);
+  codes::PaymentCode code("1300000000000000" + std::to_string(10 + codes_++), route, false);
+  std::optional<core::Money> amount;
+  if (part) amount = core::Money{*part, core::kCny};
+  return till().pay_code(std::move(code), amount).has_value();
+}
+
+bool TillWorld::pay_by_qr() {
+  return till().pay_qr().has_value();
+}
+
+bool TillWorld::pay_cash(std::int64_t minor) {
+  return till().pay_cash({minor, core::kCny}).has_value();
+}
+
+std::optional<journal::SaleId> TillWorld::refund(journal::SaleId sale, std::vector<offers::UnitRange> units) {
+  const auto refunded = till().refund({.sale = sale, .units = units, .by = kLead});
+  if (!refunded) return std::nullopt;
+  return *refunded;
+}
+
+bool TillWorld::settle(std::chrono::hours at_most) {
+  const auto quiet = [this] {
+    if (!disk.has_power() || journal_->state() != journal::State::Running) return true;
+    return till().under_way() == 0 && !wallet.next();
+  };
+  return world.advance_until(quiet, at_most);
+}
+
+std::string TillWorld::records() const {
+  std::string kinds;
+  const auto read =
+      journal_->each({.from = journal::Seq(first_.value() + 1)}, [&](const journal::Record& record) -> Result<> {
+        std::string_view kind = record.kind.view();
+        if (kind == "journal.started") return {};
+        for (const std::string_view module : {"payment.", "checkout."}) {
+          if (kind.starts_with(module)) kind.remove_prefix(module.size());
+        }
+        if (!kinds.empty()) kinds += ' ';
+        kinds += kind;
+        return {};
+      });
+  return read ? kinds : "unreadable";
+}
+
+std::uint64_t TillWorld::commits() const {
+  std::uint64_t seals = 0;
+  const auto read = journal_->each({}, [&](const journal::Record& record) -> Result<> {
+    if (record.seal) ++seals;
+    return {};
+  });
+  if (!read) throw std::runtime_error("the journal cannot be read");
+  return seals;
+}
+
+std::vector<checkout::SaleStory> TillWorld::sales() const {
+  std::vector<journal::SaleId> ids;
+  const auto read = journal_->each({}, [&](const journal::Record& record) -> Result<> {
+    const bool begins = record.sale.value() != 0 && record.sale.value() == record.seq.value();
+    if (begins) ids.push_back(record.sale);
+    return {};
+  });
+  if (!read) throw std::runtime_error("the journal cannot be read");
+  std::vector<checkout::SaleStory> stories;
+  for (const journal::SaleId id : ids)
+    stories.push_back(must(checkout::read_sale(*journal_, id)));
+  return stories;
+}
+
+journal::SaleId TillWorld::last_sale() const {
+  const auto all = sales();
+  return all.empty() ? journal::SaleId{} : all.back().id;
+}
+
+std::string TillWorld::disagreement() {
+  if (std::string broken = test::disagreement(*journal_, wallet); !broken.empty()) return broken;
+  const auto all = sales();
+  for (const checkout::SaleStory& sale : all) {
+    const std::string broken = sums_of(sale);
+    if (!broken.empty()) return "sale " + std::to_string(sale.id.value()) + ": " + broken;
+  }
+  for (const auto& [id, how] : onlooker.ended) {
+    const auto story = std::ranges::find(all, id, &checkout::SaleStory::id);
+    if (story == all.end() || story->state != how) {
+      return "sale " + std::to_string(id.value()) + " was said to be " + std::string(to_string(how)) + " and is not";
+    }
+    const auto told = std::ranges::count(onlooker.ended, id, &std::pair<journal::SaleId, SaleState>::first);
+    if (told > 1) return "sale " + std::to_string(id.value()) + " ended twice";
+  }
+  return "";
+}
+
+}  // namespace tillkit::test
