@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@
 
 #include "bench.hpp"
 #include "tillkit/core/bytes.hpp"
+#include "tillkit/hal_linux/file_key_store.hpp"
+#include "tillkit/hal_linux/random.hpp"
+#include "tillkit/test/folder.hpp"
 
 namespace tillkit::contract {
 namespace {
@@ -31,7 +35,29 @@ class VirtualSubject {
   hal_virtual::VirtualBoard board_;
 };
 
-using Stores = std::tuple<VirtualSubject>;
+/// A folder of its own; a restart opens it anew.
+class LinuxSubject {
+ public:
+  explicit LinuxSubject(int /*device*/ = 1) { open(); }
+  hal::KeyStore& store() { return *store_; }
+  void restart() {
+    store_.reset();
+    open();
+  }
+
+ private:
+  void open() {
+    auto opened = hal_linux::FileKeyStore::open(folder_.path("keys"), random_);
+    REQUIRE(opened);
+    store_ = *std::move(opened);
+  }
+
+  test::Folder folder_;
+  hal_linux::Random random_;
+  std::unique_ptr<hal_linux::FileKeyStore> store_;
+};
+
+using Stores = std::tuple<VirtualSubject, LinuxSubject>;
 using Key = std::array<std::byte, hal::kDerivedKeyBytes>;
 
 Key derive(hal::KeyStore& store, std::string_view label) {

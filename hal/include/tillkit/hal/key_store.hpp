@@ -56,24 +56,26 @@ class KeyStore {
   /// - InvalidArgument: no name, or too long.
   /// - Exhausted: `kKeyStoreBlobsMax` are stored already, or the medium is full. The old blob, if any, is untouched.
   /// - Unavailable: the store cannot be written now. The old blob, if any, is untouched.
+  /// - PermissionDenied: it was opened only to be read. The old blob, if any, is untouched.
+  /// - Timeout: the medium failed in the last flush: the blob is the old one or the new one.
   [[nodiscard]] core::Result<> write(BlobId blob, std::span<const std::byte> bytes) {
     if (blob.value == 0 || bytes.size() > kKeyStoreBlobBytesMax) return core::fail(core::ErrorCode::InvalidArgument);
     return do_write(blob, bytes);
   }
 
-  /// Removes a blob; durable when it returns. `NotFound` if there was none.
+  /// Removes a blob; durable when it returns. `NotFound` if there was none; else as `write`.
   [[nodiscard]] core::Result<> erase(BlobId blob) {
     if (blob.value == 0) return core::fail(core::ErrorCode::InvalidArgument);
     return do_erase(blob);
   }
 
   /// The counter's value; 0 on a new device.
-  /// - Unavailable: it cannot be read now.
+  /// - Unavailable: it cannot be read now. - Corrupt: what is stored of it is damaged; the same call fails again.
   [[nodiscard]] core::Result<std::uint64_t> counter() { return do_counter(); }
 
   /// Adds one and returns the new value; durable when it returns. It MUST never fall, also not when the disk is put
   /// back to an older state, where the hardware can do that.
-  /// - Unavailable: nothing changed.
+  /// - Unavailable, Exhausted, PermissionDenied: nothing changed; as `write`. - Corrupt: as `counter`.
   /// - Timeout: the hardware stopped answering; the counter may have risen by one.
   [[nodiscard]] core::Result<std::uint64_t> advance_counter() { return do_advance_counter(); }
 
