@@ -7,6 +7,7 @@
 #include "tillkit/hal/display.hpp"
 #include "tillkit/hal/http_client.hpp"
 #include "tillkit/hal/key_store.hpp"
+#include "tillkit/hal/local_server.hpp"
 #include "tillkit/hal/printer.hpp"
 #include "tillkit/hal/product_dispenser.hpp"
 #include "tillkit/hal/scanner.hpp"
@@ -35,6 +36,9 @@ constexpr std::array kLimits{
     NamedLimit{"hal.http_url_bytes_max",             number(kHttpUrlBytesMax),            "bytes"},
     NamedLimit{"hal.key_store_blob_bytes_max",       number(kKeyStoreBlobBytesMax),       "bytes"},
     NamedLimit{"hal.key_store_blobs_max",            number(kKeyStoreBlobsMax),           "blobs"},
+    NamedLimit{"hal.local_connections_max",          number(kLocalConnectionsMax),        "connections"},
+    NamedLimit{"hal.local_piece_bytes_max",          number(kLocalPieceBytesMax),         "bytes"},
+    NamedLimit{"hal.local_request_bytes_max",        number(kLocalRequestBytesMax),       "bytes"},
     NamedLimit{"hal.print_bytes_max",                number(kPrintBytesMax),              "bytes"},
     NamedLimit{"hal.print_limit_min",                kPrintLimitMin.count(),              "ms"},
     NamedLimit{"hal.scan_bytes_max",                 number(kScanBytesMax),               "bytes"},

@@ -5,6 +5,7 @@
 #include "tillkit/hal/display.hpp"
 #include "tillkit/hal/http_client.hpp"
 #include "tillkit/hal/key_store.hpp"
+#include "tillkit/hal/local_server.hpp"
 #include "tillkit/hal/network_status.hpp"
 #include "tillkit/hal/printer.hpp"
 #include "tillkit/hal/product_dispenser.hpp"
@@ -27,6 +28,7 @@ struct Board {
   HttpClient* http_client = nullptr;
   NetworkStatus* network_status = nullptr;
   Watchdog* watchdog = nullptr;
+  LocalServer* local_server = nullptr;  ///< for the technician's tool
 
   Scanner* scanner = nullptr;
   Display* display = nullptr;

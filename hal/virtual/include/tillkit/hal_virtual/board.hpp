@@ -7,6 +7,7 @@
 #include "tillkit/hal_virtual/display.hpp"
 #include "tillkit/hal_virtual/http_client.hpp"
 #include "tillkit/hal_virtual/key_store.hpp"
+#include "tillkit/hal_virtual/local_server.hpp"
 #include "tillkit/hal_virtual/network_status.hpp"
 #include "tillkit/hal_virtual/printer.hpp"
 #include "tillkit/hal_virtual/product_dispenser.hpp"
@@ -40,6 +41,7 @@ struct VirtualBoard {
         scheduler(world, clock),
         random(settings.seed),
         key_store(world, settings.seed),
+        local_server(world),
         scanner(world),
         display(world),
         printer(world),
@@ -58,6 +60,7 @@ struct VirtualBoard {
   VirtualScheduler scheduler;
   VirtualRandom random;
   VirtualKeyStore key_store;
+  VirtualLocalServer local_server;
   VirtualScanner scanner;
   VirtualDisplay display;
   VirtualPrinter printer;
