@@ -13,7 +13,7 @@ namespace tillkit::journal {
 namespace {
 
 // A record's body and what stands around it.
-constexpr core::JsonLimits kLineLimits{.bytes_max = 4 * kBodyBytesMax, .string_bytes_max = 2 * kBodyBytesMax};
+constexpr core::JsonLimits kLineLimits{.bytes_max = kExportLineBytesMax, .string_bytes_max = 2 * kBodyBytesMax};
 
 core::Result<std::string> line_of(const Record& record) {
   core::JsonWriter json(kLineLimits);
@@ -41,24 +41,27 @@ core::Result<std::string> line_of(const Gap& gap) {
   return json.end_array().end_object().finish();
 }
 
+/// A record with a text in it that is no text.
+Found as_gap(const Found& found) {
+  return {std::nullopt, {found.record->seq, found.record->seq}};
+}
+
 core::Result<ExportReport> export_records(detail::Database& database, const JournalId& journal, Seq last_expected,
                                           const ExportSink& sink) {
   ExportReport report;
   report.whole = true;
   TolerantReader records(database, journal, last_expected);
-  while (const auto found = records.next()) {
+  while (auto found = records.next()) {
     auto line = found->record ? line_of(*found->record) : line_of(found->gap);
-    Gap gap = found->gap;
-    if (!line) {  // a text in it that is no text
-      gap = {found->record->seq, found->record->seq};
-      line = line_of(gap);
-    } else if (found->record) {
-      ++report.records;
-      gap = {};
+    if (!line) {
+      *found = as_gap(*found);
+      line = line_of(found->gap);
     }
-    if (gap.first != Seq{}) {
+    if (found->record) {
+      ++report.records;
+    } else {
       report.whole = false;
-      if (report.unreadable.size() < kFindingsMax) report.unreadable.push_back(gap);
+      if (report.unreadable.size() < kFindingsMax) report.unreadable.push_back(found->gap);
     }
     TILLKIT_TRY_VOID(line);
     TILLKIT_TRY_VOID(sink(*line));
@@ -83,12 +86,17 @@ FileState read_state(detail::Database& database) {
 
 }  // namespace
 
+core::Result<std::string> export_line(const Found& found) {
+  if (!found.record) return line_of(found.gap);
+  auto line = line_of(*found.record);
+  return line ? line : line_of(as_gap(found).gap);
+}
+
 core::Result<ExportReport> export_file(const std::string& path, const std::string& vfs, const ExportSink& sink) {
   auto database = detail::Database::open({.path = path, .vfs = vfs, .create = false});
   core::Result<> opened;
   if (!database) opened = std::unexpected(database.error());
   if (opened) {
-    (*database)->bring_wal_home_when_closing(false);
     const auto readable = (*database)->prepare("SELECT seq FROM records WHERE seq = 0");
     if (!readable) opened = std::unexpected(readable.error());
   }
@@ -103,6 +111,19 @@ core::Result<ExportReport> export_file(const std::string& path, const std::strin
 
 core::Result<ExportReport> Journal::Impl::export_lines(const ExportSink& sink) const {
   return export_records(*database_, file_.journal, std::max(file_.head_seq, file_.acknowledged), sink);
+}
+
+core::Result<Seq> Journal::Impl::read_on(Seq from, std::int64_t records_max, const FoundSink& sink) const {
+  TolerantReader records(*database_, file_.journal, std::max(file_.head_seq, file_.acknowledged), from);
+  for (std::int64_t i = 0; i < records_max; ++i) {
+    const auto found = records.next();
+    if (!found) return Seq{};
+    TILLKIT_TRY_VOID(sink(*found));
+    const Seq last = found->record ? found->record->seq : found->gap.last;
+    if (last == Seq{}) return Seq{};
+    from = Seq(last.value() + 1);
+  }
+  return from;
 }
 
 }  // namespace tillkit::journal

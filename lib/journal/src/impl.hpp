@@ -28,6 +28,8 @@ class Journal::Impl {
 
   /// The start: all that `open` does once the file is known to be ours, or empty.
   [[nodiscard]] core::Result<> start(bool empty, std::uint32_t failed_starts);
+  /// The same where nothing may be written.
+  [[nodiscard]] core::Result<> look();
 
   [[nodiscard]] core::Result<Committed> run(StepFunction function, void* step);
   [[nodiscard]] core::Result<Record> read(Seq seq) const;
@@ -44,8 +46,9 @@ class Journal::Impl {
   [[nodiscard]] VerifyReport verify() const;
   void check_personal(VerifyReport& report) const;
   [[nodiscard]] core::Result<ExportReport> export_lines(const ExportSink& sink) const;
+  [[nodiscard]] core::Result<Seq> read_on(Seq from, std::int64_t records_max, const FoundSink& sink) const;
   [[nodiscard]] StartSale may_start_sale();
-  [[nodiscard]] core::Result<> start_succeeded() { return FailedStarts(parts_.key_store).succeeded(); }
+  [[nodiscard]] core::Result<> start_succeeded();
 
   /// Read-only view of the modules' tables.
   class OpenTables : public Tables {
@@ -64,6 +67,8 @@ class Journal::Impl {
   [[nodiscard]] const Tables& tables() const { return tables_; }
 
  private:
+  /// Reads what the file says of itself and its newest record, and whether it may be continued.
+  [[nodiscard]] core::Result<> load(std::uint64_t counter);
   /// Whether a step may be taken now that writes; heads and acknowledgements also work after failed starts.
   [[nodiscard]] core::Result<> check_writable(bool housekeeping) const;
   /// Why the file, as it is, must not be continued.
@@ -94,6 +99,7 @@ class Journal::Impl {
   security::MacKey seal_key_;
   security::EncryptionKey personal_key_;
   OpenTables tables_;
+  bool only_looks_ = false;           // opened by `inspect`
   bool busy_ = false;                 // inside of a commit or a visit
   bool wal_holds_forgotten_ = false;  // perhaps
 };

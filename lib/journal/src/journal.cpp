@@ -44,6 +44,7 @@ std::string_view to_string(SafeReason reason) {
     case SafeReason::ForeignCounter: return "foreign_counter";
     case SafeReason::SealBroken: return "seal_broken";
     case SafeReason::TailBroken: return "tail_broken";
+    case SafeReason::Inspected: return "inspected";
   }
   return "unknown";
 }
@@ -62,31 +63,60 @@ core::Result<std::unique_ptr<Journal>> Journal::open(const Settings& settings, c
                                                      std::span<const TableSet> sets) {
   // Counted before the file is touched: whatever it does to us, the next start knows.
   TILLKIT_TRY(const std::uint32_t failed_starts, FailedStarts(parts.key_store).begin());
-  TILLKIT_TRY(security::MacKey seal_key, parts.crypto.derive_mac_key(kSealLabel));
-  TILLKIT_TRY(security::EncryptionKey personal_key, parts.crypto.derive_encryption_key(kPersonalLabel));
-  TILLKIT_TRY(auto database,
-              detail::Database::open({.path = settings.path, .vfs = settings.vfs, .page_bytes = settings.page_bytes}));
-  TILLKIT_TRY(const FileKind file, look_at(*database, with_own(sets), kJournalFile));
-  auto impl =
-      std::make_unique<Impl>(settings, parts, sets, std::move(database), std::move(seal_key), std::move(personal_key));
+  TILLKIT_TRY(auto impl, prepare(settings, parts, sets, true));
+  TILLKIT_TRY(const FileKind file, look_at(impl->database(), with_own(sets), kJournalFile));
   TILLKIT_TRY_VOID(impl->start(file == FileKind::Empty, failed_starts));
   return std::unique_ptr<Journal>(new Journal(std::move(impl)));
 }
 
+core::Result<std::unique_ptr<Journal>> Journal::inspect(const Settings& settings, const Parts& parts,
+                                                        std::span<const TableSet> sets) {
+  TILLKIT_TRY(auto impl, prepare(settings, parts, sets, false));
+  TILLKIT_TRY(const FileKind file, look_at(impl->database(), with_own(sets), kJournalFile));
+  if (file == FileKind::Empty) return core::fail(core::ErrorCode::NotFound);
+  TILLKIT_TRY_VOID(impl->look());
+  return std::unique_ptr<Journal>(new Journal(std::move(impl)));
+}
+
+core::Result<std::unique_ptr<Journal::Impl>> Journal::prepare(const Settings& settings, const Parts& parts,
+                                                              std::span<const TableSet> sets, bool create) {
+  TILLKIT_TRY(security::MacKey seal_key, parts.crypto.derive_mac_key(kSealLabel));
+  TILLKIT_TRY(security::EncryptionKey personal_key, parts.crypto.derive_encryption_key(kPersonalLabel));
+  TILLKIT_TRY(auto database, detail::Database::open({.path = settings.path,
+                                                     .vfs = settings.vfs,
+                                                     .page_bytes = create ? settings.page_bytes : 0,
+                                                     .create = create}));
+  return std::make_unique<Impl>(settings, parts, sets, std::move(database), std::move(seal_key),
+                                std::move(personal_key));
+}
+
+core::Result<> Journal::Impl::load(std::uint64_t counter) {
+  TILLKIT_TRY(const StoredState stored, load_state(*database_, seal_key_));
+  file_ = stored.state;
+  TILLKIT_TRY(const auto newest, newest_record(*database_, file_.journal));
+  if (newest) {
+    tail_ = {newest->seq, newest->chain, newest->at.wall.at};
+    duty_ = newest->duty;
+    boot_ = newest->at.boot;
+    parts_.clock.raise_lower_bound(tail_.wall);
+  }
+  TILLKIT_TRY(reason_, suspicion(stored.sealed, counter));
+  return {};
+}
+
+core::Result<> Journal::Impl::look() {
+  only_looks_ = true;
+  TILLKIT_TRY(const std::uint64_t counter, parts_.key_store.counter());
+  TILLKIT_TRY_VOID(load(counter));
+  if (reason_ != SafeReason::None) return {};
+  TILLKIT_TRY(const std::uint32_t failed_starts, FailedStarts(parts_.key_store).count());
+  reason_ = failed_starts >= kFailedStartsMax ? SafeReason::FailedStarts : SafeReason::Inspected;
+  return {};
+}
+
 core::Result<> Journal::Impl::start(bool empty, std::uint32_t failed_starts) {
   TILLKIT_TRY(const std::uint64_t counter, parts_.key_store.counter());
-  if (!empty) {
-    TILLKIT_TRY(const StoredState stored, load_state(*database_, seal_key_));
-    file_ = stored.state;
-    TILLKIT_TRY(const auto newest, newest_record(*database_, file_.journal));
-    if (newest) {
-      tail_ = {newest->seq, newest->chain, newest->at.wall.at};
-      duty_ = newest->duty;
-      boot_ = newest->at.boot;
-      parts_.clock.raise_lower_bound(tail_.wall);
-    }
-    TILLKIT_TRY(reason_, suspicion(stored.sealed, counter));
-  }
+  if (!empty) TILLKIT_TRY_VOID(load(counter));
   if (reason_ == SafeReason::None && failed_starts >= kFailedStartsMax) reason_ = SafeReason::FailedStarts;
   const bool housekeeping = reason_ == SafeReason::FailedStarts && !empty;
   if (reason_ != SafeReason::None && !housekeeping) return {};
@@ -174,6 +204,11 @@ core::Result<bool> Journal::Impl::tail_is_sealed() const {
   return false;
 }
 
+core::Result<> Journal::Impl::start_succeeded() {
+  if (only_looks_) return core::fail(core::ErrorCode::FailedPrecondition);
+  return FailedStarts(parts_.key_store).succeeded();
+}
+
 core::Result<> Journal::Impl::advance_to(std::uint64_t counter) {
   TILLKIT_TRY(const std::uint64_t reached, parts_.key_store.advance_counter());
   if (reached != counter) return core::fail(core::ErrorCode::Corrupt);  // somebody else counts with it
@@ -182,7 +217,7 @@ core::Result<> Journal::Impl::advance_to(std::uint64_t counter) {
 
 core::Result<> Journal::Impl::check_writable(bool housekeeping) const {
   const bool after_failed_starts = housekeeping && state_ == State::Safe && reason_ == SafeReason::FailedStarts;
-  if (busy_ || tail_.seq == Seq{} || (state_ != State::Running && !after_failed_starts)) {
+  if (only_looks_ || busy_ || tail_.seq == Seq{} || (state_ != State::Running && !after_failed_starts)) {
     return core::fail(core::ErrorCode::FailedPrecondition);
   }
   return {};
@@ -413,6 +448,9 @@ VerifyReport Journal::verify() const {
 }
 core::Result<ExportReport> Journal::export_lines(const ExportSink& sink) const {
   return impl_->export_lines(sink);
+}
+core::Result<Seq> Journal::read_on(Seq from, std::int64_t records_max, const FoundSink& sink) const {
+  return impl_->read_on(from, records_max, sink);
 }
 
 }  // namespace tillkit::journal

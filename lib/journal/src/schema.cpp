@@ -103,6 +103,14 @@ core::Result<> mark(detail::Database& database, std::uint32_t application) {
       "CREATE TABLE versions(table_set TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID");
 }
 
+core::Result<bool> needs_migration(detail::Database& database, std::span<const TableSet> sets) {
+  TILLKIT_TRY(const std::vector<Version> versions, read_versions(database));
+  return std::ranges::any_of(sets, [&](const TableSet& set) {
+    const auto stored = std::ranges::find(versions, set.name, &Version::set);
+    return stored == versions.end() || stored->version != static_cast<std::int64_t>(set.migrations.size());
+  });
+}
+
 core::Result<bool> migrate(detail::Database& database, std::span<const TableSet> sets) {
   TILLKIT_TRY(const std::vector<Version> versions, read_versions(database));
   bool migrated = false;

@@ -21,6 +21,9 @@ enum class FileKind : std::uint8_t {
 [[nodiscard]] core::Result<FileKind> look_at(detail::Database& database, std::span<const TableSet> sets,
                                              std::uint32_t application);
 
+/// Whether `migrate` would do something. Looks and changes nothing.
+[[nodiscard]] core::Result<bool> needs_migration(detail::Database& database, std::span<const TableSet> sets);
+
 /// Brings each set to its newest version, in the transaction that is open. True: something was done.
 [[nodiscard]] core::Result<bool> migrate(detail::Database& database, std::span<const TableSet> sets);
 

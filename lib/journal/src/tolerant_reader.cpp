@@ -15,8 +15,8 @@ constexpr std::int64_t kTriedMax = 10'000;
 
 }  // namespace
 
-TolerantReader::TolerantReader(detail::Database& database, const JournalId& journal, Seq last_expected)
-    : database_(database), journal_(journal), bound_(last_expected.value()) {
+TolerantReader::TolerantReader(detail::Database& database, const JournalId& journal, Seq last_expected, Seq from)
+    : database_(database), journal_(journal), bound_(last_expected.value()), last_(from.value() - 1) {
   const auto newest = newest_record(database_, journal_);
   bound_is_end_ = newest.has_value();
   if (newest && *newest) bound_ = std::max(bound_, (*newest)->seq.value());

@@ -10,17 +10,11 @@
 
 namespace tillkit::journal {
 
-/// What a tolerant reader comes upon: a record, or places that the file does not give back.
-struct Found {
-  std::optional<Record> record;
-  Gap gap{};  ///< where there is no record
-};
-
 /// Reads records in order and goes on behind what cannot be read.
 class TolerantReader {
  public:
   /// `last_expected`: as far as the file is known to have come, whatever it shows now.
-  TolerantReader(detail::Database& database, const JournalId& journal, Seq last_expected);
+  TolerantReader(detail::Database& database, const JournalId& journal, Seq last_expected, Seq from = Seq{1});
 
   /// None: the end.
   [[nodiscard]] std::optional<Found> next();

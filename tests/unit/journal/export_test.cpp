@@ -48,6 +48,7 @@ TEST_CASE("a sound file is exported whole, record by record", "[journal]") {
 
   const Exported exported = export_of(till);
 
+  CHECK_FALSE(std::filesystem::exists(till.wal()));
   CHECK(exported.report.whole);
   CHECK(exported.report.records == 4);
   CHECK(exported.report.unreadable.empty());

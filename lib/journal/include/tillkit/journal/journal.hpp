@@ -78,6 +78,7 @@ enum class SafeReason : std::uint8_t {
   ForeignCounter = 3,  ///< this file has counted further than the key store: it is not this device's, or that was reset
   SealBroken = 4,      ///< what the file says about itself was not sealed by this device
   TailBroken = 5,      ///< the last records are not those that this device sealed
+  Inspected = 6,       ///< none: it was opened with `inspect`, only to be looked at
 };
 [[nodiscard]] std::string_view to_string(SafeReason reason);
 
@@ -141,6 +142,14 @@ class Journal {
   /// `journal.started`.
   [[nodiscard]] static core::Result<std::unique_ptr<Journal>> open(const Settings& settings, const Parts& parts,
                                                                    std::span<const TableSet> sets);
+
+  /// Opens `till.db` of a terminal that is stopped, only to look: always in safe mode, whose reason is what `open`
+  /// would have found, or `Inspected`. Appends no record, migrates nothing, counts no start, advances no counter,
+  /// writes nothing to the key store (which may be one that refuses to), and leaves the file and its WAL byte for byte
+  /// as they were. `parts.signing_key` is not used.
+  /// - NotFound: no file, or an empty one. It is not made. - otherwise as `open`.
+  [[nodiscard]] static core::Result<std::unique_ptr<Journal>> inspect(const Settings& settings, const Parts& parts,
+                                                                      std::span<const TableSet> sets);
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -149,6 +158,7 @@ class Journal {
   [[nodiscard]] SafeReason safe_reason() const;
 
   /// This start works: failed starts are counted anew. Durable when it returns.
+  /// - FailedPrecondition: it was no start, but `inspect`.
   [[nodiscard]] core::Result<> start_succeeded();
 
   /// Whether a new sale may begin: everything works, and the reserve that finishing it needs is there. A sale that has
@@ -240,8 +250,15 @@ class Journal {
   /// Hands out everything readable as lines of JSON: see `export_file`.
   [[nodiscard]] core::Result<ExportReport> export_lines(const ExportSink& sink) const;
 
+  /// The same in parts, so that nobody waits for the whole: looks at up to `records_max` records from `from` on, and
+  /// calls `sink` with each record, and with each stretch that cannot be read. Returns where to go on; 0 at the end.
+  /// - only what `sink` returns.
+  [[nodiscard]] core::Result<Seq> read_on(Seq from, std::int64_t records_max, const FoundSink& sink) const;
+
  private:
   class Impl;
+  [[nodiscard]] static core::Result<std::unique_ptr<Impl>> prepare(const Settings& settings, const Parts& parts,
+                                                                   std::span<const TableSet> sets, bool create);
   explicit Journal(std::unique_ptr<Impl> impl);
   using StepFunction = core::Result<> (*)(void* step, Tx& tx);
   using VisitFunction = core::Result<> (*)(void* visit, const Record& record);

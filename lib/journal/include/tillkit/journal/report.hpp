@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,17 +43,14 @@ struct Finding {
 };
 
 struct VerifyReport {
-  std::int64_t records = 0;  ///< looked at
-  std::int64_t seals = 0;    ///< of commits, that hold
-  bool tables_compared = false;
-  std::size_t flaws = 0;  ///< all of them; `findings` has the first `kFindingsMax`
+  std::int64_t records = 0;      ///< looked at
+  std::int64_t seals = 0;        ///< of commits, that hold
+  bool tables_compared = false;  ///< not where an older program's tables were not brought forward yet
+  std::size_t flaws = 0;         ///< all of them; `findings` has the first `kFindingsMax`
   std::vector<Finding> findings;
 
   [[nodiscard]] bool sound() const { return flaws == 0; }
 };
-
-/// Takes one line of JSON, without a line break; an error ends the export.
-using ExportSink = std::function<core::Result<>(std::string_view line)>;
 
 /// Records that cannot be read. `last` is 0 where the end of the file is among them, so that nobody knows how far it
 /// went.
@@ -60,6 +58,22 @@ struct Gap {
   Seq first;
   Seq last;
 };
+
+/// What a reader comes upon that goes on behind damage: a record, or places that the file does not give back.
+struct Found {
+  std::optional<Record> record;
+  Gap gap{};  ///< where there is no record
+};
+using FoundSink = std::function<core::Result<>(const Found& found)>;
+
+/// The line of an export, without a line break: `{"journal":..,"seq":..,"kind":..}`, without personal values, or
+/// `{"unreadable":[first,last]}`. It has at most `kExportLineBytesMax` bytes; what cannot be written as JSON is
+/// unreadable, too.
+[[nodiscard]] core::Result<std::string> export_line(const Found& found);
+inline constexpr std::size_t kExportLineBytesMax = 4 * kBodyBytesMax;
+
+/// Takes one line of JSON, without a line break; an error ends the export.
+using ExportSink = std::function<core::Result<>(std::string_view line)>;
 
 struct ExportReport {
   std::int64_t records = 0;     ///< handed out
