@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "tillkit/journal/journal.hpp"
+
+namespace tillkit::terminal {
+
+/// A piece of an answer is not begun beyond this; a single longer line is a piece by itself.
+inline constexpr std::size_t kAnswerPieceBytes = 65'536;
+/// One piece looks at so many records at most, whether they are asked for or not.
+inline constexpr std::int64_t kRecordsPerPieceMax = 500;
+/// `journal.show` gives so many records at most, and so many where nobody says how many.
+inline constexpr std::int64_t kShowRecordsMax = 10'000;
+inline constexpr std::int64_t kShowRecordsDefault = 100;
+
+/// An answer on its way: lines of JSON, made when they are asked for. The last one is `{"done":...}` with a summary, or
+/// `{"error":code,"what":words}`; an answer without such a line was cut off.
+class Answer {
+ public:
+  virtual ~Answer() = default;
+
+  /// Appends whole lines, each with its line break, to `piece`, which must be empty; perhaps none. False: that was all.
+  /// Reads the journal as it then is; blocks for reading a piece, `journal.verify` for reading all.
+  [[nodiscard]] bool next(std::string& piece) { return do_next(piece); }
+
+ private:
+  [[nodiscard]] virtual bool do_next(std::string& piece) = 0;
+};
+
+/// Answers the service technician. A request is a line with a JSON object: `{"command":"journal.verify"}`.
+///
+/// | command | members | answer |
+/// | --- | --- | --- |
+/// | `journal.verify` | | a line per finding: `flaw`, `first`, `last`, `part`, `what` in words; then what was checked |
+/// | `journal.show` | `from`, `to`, `sale`, `kind`, `limit` | a line per record as exported; without `from`, `sale` and
+/// `kind` the newest ones |
+/// | `journal.export` | | a line per record, and one per stretch that cannot be read |
+///
+/// It changes nothing. Personal values are never shown: records hold only their HMACs.
+class Technician {
+ public:
+  /// `journal`, in whatever state, must outlive the technician and all answers.
+  explicit Technician(journal::Journal& journal) : journal_(journal) {}
+
+  /// Begins to answer a request line. Never fails: what is wrong with it is the answer.
+  [[nodiscard]] std::unique_ptr<Answer> answer(std::string_view line);
+
+ private:
+  journal::Journal& journal_;
+};
+
+/// The answer of one line that says what is wrong.
+[[nodiscard]] std::unique_ptr<Answer> problem(core::ErrorCode code, std::string_view what);
+
+/// What a finding means, in plain words: `record 3 is not the one that was written here`.
+[[nodiscard]] std::string meaning_of(const journal::Finding& finding);
+/// What is to be done, for a journal that is not sound; empty where nothing is.
+[[nodiscard]] std::string_view advice_on(const journal::VerifyReport& report);
+
+}  // namespace tillkit::terminal

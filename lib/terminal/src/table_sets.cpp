@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tillkit/terminal/table_sets.hpp"
+
+#include <array>
+
+#include "tillkit/payment/tables.hpp"
+
+namespace tillkit::terminal {
+
+std::span<const journal::TableSet> table_sets() {
+  // Lowest module first.
+  static const std::array sets{payment::kPaymentTables};
+  return sets;
+}
+
+}  // namespace tillkit::terminal
