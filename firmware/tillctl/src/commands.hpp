@@ -15,6 +15,11 @@ enum ExitStatus : int {
 
 using Arguments = std::span<const std::string_view>;
 
+/// `tillctl journal verify|show|export --data DIR [--json] ...`: asks the terminal that runs with this data folder, or
+/// reads the files of one that is stopped and changes nothing in them. `verify` ends with `kFailed` where it found
+/// flaws.
+int run_journal(Arguments arguments);
+
 /// `tillctl version [--json]`: what this program is made of, and its compiled-in limits.
 int run_version(Arguments arguments);
 

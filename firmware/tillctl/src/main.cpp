@@ -18,6 +18,14 @@ struct Command {
 };
 
 constexpr std::array kCommands{
+    Command{"journal verify", "--data DIR [--json]",
+            "checks records, seals and tables of a terminal's journal; ends with 1 where something is wrong",
+            &run_journal},
+    Command{"journal show", "--data DIR [--from N] [--to N] [--sale N] [--kind KIND] [--limit N] [--json]",
+            "shows records, the newest ones where nothing else is said", &run_journal},
+    Command{"journal export", "--data DIR [--json]",
+            "writes all records that can be read as JSON lines, also of a damaged file and without its keys",
+            &run_journal},
     Command{"price", "--offers FILE [--catalog FILE] [--policy best|wechat|first|single] [--explain] BASKET",
             "what a basket costs, and the proof; - reads it from standard input", &run_price},
     Command{"refund-preview", "PROOF --return LINE[:UNITS]... [--before LINE[:UNITS]...] [--explain]",
@@ -43,7 +51,7 @@ int run(Arguments arguments) {
   const std::string_view name = arguments.front();
   if (name == "help" || name == "--help" || name == "-h") return print_help(stdout);
   for (const Command& command : kCommands) {
-    if (command.name == name) return command.run(arguments.subspan(1));
+    if (command.name.substr(0, command.name.find(' ')) == name) return command.run(arguments.subspan(1));
   }
   return usage_error("", "there is no command", name);
 }

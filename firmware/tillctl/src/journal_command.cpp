@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "commands.hpp"
+#include "files.hpp"
+#include "journal_view.hpp"
+#include "local_client.hpp"
+#include "stopped_till.hpp"
+#include "tillkit/core/json_writer.hpp"
+
+namespace tillctl {
+namespace {
+
+namespace core = tillkit::core;
+namespace terminal = tillkit::terminal;
+
+constexpr std::string_view kCommand = "journal";
+
+struct JournalRequest {
+  std::string_view verb;
+  terminal::DataFolder data;
+  bool json = false;
+  std::string line;  ///< as the technician's interface takes it
+};
+
+std::optional<std::int64_t> read_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < 1) return std::nullopt;
+  return number;
+}
+
+/// Reads one option of `show` into the request. Else the exit status.
+std::optional<int> read_filter(std::string_view option, std::string_view value, core::JsonWriter& json) {
+  const std::string_view name = option.substr(2);
+  if (name == "kind") {
+    json.name(name).text(value);
+    return std::nullopt;
+  }
+  const auto number = read_number(value);
+  if (!number)
+    return usage_error(kCommand, "expected a number from 1 on behind " + std::string(option) + ", not", value);
+  json.name(name).integer(*number);
+  return std::nullopt;
+}
+
+/// Reads the command line; else the exit status.
+std::optional<int> read_arguments(Arguments arguments, JournalRequest& request) {
+  if (arguments.empty()) return usage_error(kCommand, "missing:", "verify, show or export");
+  request.verb = arguments.front();
+  if (request.verb != "verify" && request.verb != "show" && request.verb != "export") {
+    return usage_error(kCommand, "expected verify, show or export, not", request.verb);
+  }
+  core::JsonWriter json;
+  json.begin_object().name("command").text("journal." + std::string(request.verb));
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const std::string_view option = arguments[i];
+    const bool filter = request.verb == "show" && (option == "--from" || option == "--to" || option == "--sale" ||
+                                                   option == "--kind" || option == "--limit");
+    if (option == "--json") {
+      request.json = true;
+      continue;
+    }
+    if (option != "--data" && !filter) return usage_error(kCommand, "unknown argument", option);
+    if (++i == arguments.size()) return usage_error(kCommand, "nothing behind", option);
+    if (option == "--data") {
+      request.data.path = arguments[i];
+    } else if (const auto status = read_filter(option, arguments[i], json)) {
+      return status;
+    }
+  }
+  if (request.data.path.empty()) return usage_error(kCommand, "missing:", "--data DIR");
+  auto line = json.end_object().finish();
+  if (!line) return usage_error(kCommand, "an option is given twice, or is no text:", request.verb);
+  request.line = *std::move(line);
+  return std::nullopt;
+}
+
+bool put_line(std::string_view line) {
+  return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fputc('\n', stdout) != EOF;
+}
+
+/// Asks the terminal if it runs, else the files. Else the exit status, and standard error says why.
+std::optional<int> ask(const JournalRequest& request, const LineSink& sink, std::string& where) {
+  std::string why;
+  switch (ask_terminal(request.data.local_socket(), request.line, sink, why)) {
+    case Asked::Answered: where = "of the running terminal"; return std::nullopt;
+    case Asked::Stopped: return failed(kCommand, "the output cannot be written");
+    case Asked::Failed: return failed(kCommand, request.data.local_socket() + ": " + why);
+    case Asked::NobodyThere: break;
+  }
+  where = "in " + request.data.journal() + " (no terminal runs)";
+  const bool done = request.verb == "export" ? export_files(request.data, sink, why)
+                                             : ask_files(request.data, request.line, sink, why);
+  if (done) return std::nullopt;
+  return failed(kCommand, why);
+}
+
+int run_export(const JournalRequest& request) {
+  std::string last;
+  std::string where;
+  const auto status = ask(
+      request,
+      [&](std::string_view line) {
+        last = line;
+        return put_line(line);
+      },
+      where);
+  if (status) return *status;
+  if (std::fflush(stdout) != 0) return failed(kCommand, "the output cannot be written");
+  if (!request.json) std::fprintf(stderr, "%s\n", export_summary(last).c_str());
+  return kDone;
+}
+
+}  // namespace
+
+int run_journal(Arguments arguments) {
+  JournalRequest request;
+  if (const auto status = read_arguments(arguments, request)) return *status;
+  if (request.verb == "export") return run_export(request);
+  JournalView view;
+  std::string where;
+  const auto status = ask(
+      request,
+      [&](std::string_view line) {
+        view.add(line);
+        return !request.json || put_line(line);
+      },
+      where);
+  if (status) return *status;
+  if (!view.problem().empty()) return failed(kCommand, view.problem());
+  if (!view.whole()) return failed(kCommand, "the answer is not whole");
+  if (!request.json) std::fputs(view.text(where).c_str(), stdout);
+  if (std::fflush(stdout) != 0) return failed(kCommand, "the output cannot be written");
+  return request.verb == "verify" && !view.sound() ? kFailed : kDone;
+}
+
+}  // namespace tillctl

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "local_client.hpp"
+#include "tillkit/terminal/data_folder.hpp"
+
+namespace tillctl {
+
+/// What a stopped terminal's files say to a technician's request. Nothing is written. False: `why` says what hinders it
+/// and what to do.
+bool ask_files(const tillkit::terminal::DataFolder& data, std::string_view request, const LineSink& sink,
+               std::string& why);
+
+/// Exports what can be read of a stopped terminal's journal; needs no keys and takes the file in any state. Its last
+/// line is that of `journal.export`; where nothing can be read it has a `what`. False: `why` says that there is no
+/// file, or another program has it, or `sink` took no more.
+bool export_files(const tillkit::terminal::DataFolder& data, const LineSink& sink, std::string& why);
+
+}  // namespace tillctl
