@@ -133,7 +133,10 @@ Outcome<SaleId> Checkout::refund(const RefundRequest& request) {
   const auto done = commit([&](Tx& tx) -> Result<> {
     sale = SaleId(tx.next_seq().value());
     TILLKIT_TRY_VOID(append_return(tx, sale, plan->body));
-    if (plan->cash.settled.is_positive()) TILLKIT_TRY_VOID(append_cash_returned(tx, sale, plan->cash));
+    if (plan->cash.settled.is_positive()) {
+      TILLKIT_TRY_VOID(append_cash_returned(tx, sale, plan->cash));
+      after_.cash_back.emplace_back(sale, plan->cash.amount);
+    }
     for (const auto& [attempt, amount] : plan->wallets) {
       auto intended = attempts_.intend_refund(tx, attempt, sale, amount);
       if (!intended) {

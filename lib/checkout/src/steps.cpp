@@ -108,6 +108,7 @@ Result<> Checkout::unwind(Tx& tx, const OpenSale& sale, payment::AttemptId attem
   // Cash that did not settle the price was taken whole: nothing was rounded.
   if (sale.cash.is_positive()) {
     TILLKIT_TRY_VOID(append_cash_returned(tx, sale.id, {.amount = sale.cash, .settled = sale.cash}));
+    after_.cash_back.emplace_back(sale.id, sale.cash);
   }
   TILLKIT_TRY(const auto attempts, payment::attempts(tx));
   for (const payment::Attempt& paid : attempts) {
@@ -209,6 +210,8 @@ void Checkout::go_on_after() {
     show(receipt::WaitingForWalletScreen{after.next_attempt->amount});
     [[maybe_unused]] const auto gone = attempts_.charge(*after.next_attempt, code, settings_.store.merchant);
   }
+  for (const auto& [sale, cash] : after.cash_back)
+    parts_.observer.hand_out(sale, cash);
   for (const Stepped& stepped : after.for_a_person) {
     const bool of_refund = stepped.refund.has_value();
     parts_.observer.attention(

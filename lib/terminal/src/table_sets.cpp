@@ -3,13 +3,14 @@
 
 #include <array>
 
+#include "tillkit/checkout/tables.hpp"
 #include "tillkit/payment/tables.hpp"
 
 namespace tillkit::terminal {
 
 std::span<const journal::TableSet> table_sets() {
   // Lowest module first.
-  static const std::array sets{payment::kPaymentTables};
+  static const std::array sets{payment::kPaymentTables, checkout::kCheckoutTables};
   return sets;
 }
 

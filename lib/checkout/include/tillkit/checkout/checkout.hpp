@@ -42,6 +42,8 @@ class Observer {
   virtual void show(const receipt::ScreenModel& screen) = 0;
   /// A sale is over: the one on the screen, or one that was finished in the background. Its receipt can be printed.
   virtual void sale_ended(journal::SaleId sale, SaleState how) = 0;
+  /// Cash goes back to the shopper, of an undone sale or a refund: hand it out. (Change stands on the screen.)
+  virtual void hand_out(journal::SaleId sale, const core::Money& cash) = 0;
   /// Somebody must look at something.
   virtual void attention(receipt::Attention attention, const receipt::TextValues& values) = 0;
   /// Goods in the basket ask for an age: ask whoever can tell, and say it by `Checkout::age_checked`.
@@ -205,6 +207,7 @@ class Checkout final : private payment::SaleSteps {
   struct After {
     std::vector<payment::Stepped> refunds;
     std::vector<std::pair<journal::SaleId, SaleState>> ended;
+    std::vector<std::pair<journal::SaleId, core::Money>> cash_back;
     std::optional<payment::Attempt> next_attempt;
     std::optional<payment::Stepped> on_screen;  // what happened to the current sale's attempt
     std::vector<payment::Stepped> for_a_person;

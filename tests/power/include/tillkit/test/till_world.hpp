@@ -31,11 +31,13 @@ class Onlooker final : public checkout::Observer {
  public:
   std::vector<receipt::ScreenModel> screens;
   std::vector<std::pair<journal::SaleId, checkout::SaleState>> ended;
+  std::vector<std::pair<journal::SaleId, core::Money>> handed_out;
   std::vector<receipt::Attention> attentions;
   std::vector<int> age_checks;
 
   void show(const receipt::ScreenModel& screen) override { screens.push_back(screen); }
   void sale_ended(journal::SaleId sale, checkout::SaleState how) override { ended.emplace_back(sale, how); }
+  void hand_out(journal::SaleId sale, const core::Money& cash) override { handed_out.emplace_back(sale, cash); }
   void attention(receipt::Attention attention, const receipt::TextValues&) override { attentions.push_back(attention); }
   void check_age(int minimum_age) override { age_checks.push_back(minimum_age); }
 

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "tillkit/checkout/checkout.hpp"
+#include "tillkit/core/result.hpp"
+#include "tillkit/fulfilment/fulfilment.hpp"
+#include "tillkit/hal/board.hpp"
+#include "tillkit/journal/journal.hpp"
+#include "tillkit/payment/policy.hpp"
+#include "tillkit/payment/provider.hpp"
+#include "tillkit/payment/tables.hpp"
+#include "tillkit/payment/tender.hpp"
+#include "tillkit/receipt/texts.hpp"
+#include "tillkit/security/crypto.hpp"
+#include "tillkit/terminal/technician.hpp"
+#include "tillkit/terminal/technician_service.hpp"
+
+namespace tillkit::terminal {
+
+/// How often a terminal looks after itself: its status, and its journal's checkpoint in a quiet moment.
+inline constexpr std::chrono::seconds kTickPause{1};
+/// The key store's name of the device's signing key.
+inline constexpr std::uint8_t kSigningKeyName = 1;
+
+struct Config {
+  journal::Settings journal;
+  checkout::CheckoutSettings checkout;
+  payment::PolicySet policies;
+  receipt::Language language = receipt::Language::ZhCn;  ///< of the screen
+};
+
+/// What a terminal owes, waits for, and can do.
+struct Status {
+  std::optional<receipt::StopReason> stopped;  ///< why it sells nothing; none: it sells
+  checkout::SaleState sale = checkout::SaleState::Open;
+  bool waiting = false;             ///< a tender of the sale on the screen is under way
+  std::size_t suspended = 0;        ///< sales put aside
+  payment::Backlog backlog;         ///< what is unresolved or owed, since when, and how much
+  std::int64_t unsent_records = 0;  ///< that the cloud has not acknowledged
+};
+
+/// Who hears what happens. Called from the loop, after what it says is durable.
+class Observer : public checkout::Observer {
+ public:
+  /// The status is another than before; at most once a `kTickPause`, and after each end of a sale.
+  virtual void status_changed(const Status& status) = 0;
+};
+
+/// All must outlive the terminal. Of the board, a key store and a network status are needed; scanner, display and local
+/// server are used where they are fitted.
+struct Parts {
+  hal::Board& board;
+  payment::Provider& provider;
+  fulfilment::Fulfilment& fulfilment;
+  const checkout::Permissions& permissions;
+  Observer& observer;
+};
+
+/// A payment terminal: what an integrator opens, feeds with events and watches.
+///
+/// It owns keys, journal and checkout. Scans come from the board's scanner, screens go to its display; what people do
+/// otherwise goes to `checkout()`. One object per file and process, one thread: the board's loop.
+class Terminal {
+ public:
+  /// Opens the journal, finds what is open, and goes on with it. Blocks for about 5 flushes.
+  ///
+  /// A journal that cannot be used does not make it fail: the terminal is there, sells nothing, says why on the screen
+  /// (`Status::stopped`), and its data can still be exported.
+  /// - Unsupported: the board lacks a needed part. - FailedPrecondition: another one lives in this process.
+  /// - otherwise as `security::Crypto`: no keys, no terminal; nothing was opened.
+  [[nodiscard]] static core::Result<std::unique_ptr<Terminal>> open(const Config& config, const Parts& parts,
+                                                                    std::unique_ptr<checkout::Shelf> shelf);
+  ~Terminal();
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  /// Why it sells nothing; none: it sells. What made the journal unusable is `trouble`.
+  [[nodiscard]] std::optional<receipt::StopReason> stopped() const { return stopped_; }
+  [[nodiscard]] std::optional<core::Error> trouble() const { return trouble_; }
+
+  /// The sale and all that can be done with it. Only while it is not `stopped`.
+  [[nodiscard]] checkout::Checkout& checkout();
+  /// Null where it cannot be opened.
+  [[nodiscard]] journal::Journal* journal() { return journal_.get(); }
+
+  /// Whether a tender can be taken now, with a sale or before one; none: it can.
+  [[nodiscard]] std::optional<payment::TenderRefusal> can_take(payment::TenderKind kind) const;
+  [[nodiscard]] Status status() const;
+
+ private:
+  class Relay;
+
+  Terminal(const Config& config, const Parts& parts);
+  void open_journal(std::unique_ptr<checkout::Shelf> shelf);
+  void stop(receipt::StopReason reason, std::optional<core::Error> trouble);
+  void connect_devices();
+  void tick();
+  void tell_status();
+
+  Config config_;
+  Parts parts_;
+  std::unique_ptr<security::Crypto> crypto_;
+  security::KeyId key_;
+  std::unique_ptr<Relay> relay_;
+  std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<checkout::Checkout> checkout_;
+  std::unique_ptr<Technician> technician_;
+  std::unique_ptr<TechnicianService> service_;
+  std::optional<receipt::StopReason> stopped_;
+  std::optional<core::Error> trouble_;
+  std::optional<Status> told_;
+  hal::TimerId tick_timer_;
+};
+
+}  // namespace tillkit::terminal

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tillkit/terminal/terminal.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "tillkit/core/assert.hpp"
+#include "tillkit/terminal/table_sets.hpp"
+
+namespace tillkit::terminal {
+
+using core::ErrorCode;
+using core::fail;
+using core::Result;
+
+namespace {
+
+/// Everything of a status that an observer would show.
+bool is_same(const Status& a, const Status& b) {
+  return a.stopped == b.stopped && a.sale == b.sale && a.waiting == b.waiting && a.suspended == b.suspended &&
+         a.unsent_records == b.unsent_records && a.backlog.unresolved == b.backlog.unresolved &&
+         a.backlog.needs_person == b.backlog.needs_person && a.backlog.refunds == b.backlog.refunds &&
+         a.backlog.at_risk == b.backlog.at_risk && a.backlog.owed == b.backlog.owed;
+}
+
+/// The device's key: made at its first start.
+Result<security::KeyId> signing_key(security::Crypto& crypto) {
+  auto key = crypto.open_signing_key(kSigningKeyName);
+  if (key || key.error().code != ErrorCode::NotFound) return key;
+  return crypto.create_signing_key(kSigningKeyName);
+}
+
+}  // namespace
+
+/// Between checkout and whoever watches: draws the screen, and passes everything on.
+class Terminal::Relay final : public checkout::Observer {
+ public:
+  explicit Relay(Terminal& terminal) : terminal_(terminal) {}
+
+  void show(const receipt::ScreenModel& screen) override {
+    hal::Display* const display = terminal_.parts_.board.display;
+    const auto text = receipt::to_json(screen, terminal_.config_.language);
+    // A sale never waits for its picture: where there is none, the observer still has the screen.
+    if (display != nullptr && text) [[maybe_unused]]
+      const auto shown = display->show(*text);
+    terminal_.parts_.observer.show(screen);
+  }
+  void sale_ended(journal::SaleId sale, checkout::SaleState how) override {
+    terminal_.parts_.observer.sale_ended(sale, how);
+    terminal_.tell_status();
+  }
+  void hand_out(journal::SaleId sale, const core::Money& cash) override {
+    terminal_.parts_.observer.hand_out(sale, cash);
+  }
+  void attention(receipt::Attention attention, const receipt::TextValues& values) override {
+    terminal_.parts_.observer.attention(attention, values);
+    terminal_.tell_status();
+  }
+  void check_age(int minimum_age) override { terminal_.parts_.observer.check_age(minimum_age); }
+
+ private:
+  Terminal& terminal_;
+};
+
+Terminal::Terminal(const Config& config, const Parts& parts)
+    : config_(config), parts_(parts), relay_(std::make_unique<Relay>(*this)) {}
+
+Terminal::~Terminal() {
+  parts_.board.scheduler.cancel(tick_timer_);
+  if (parts_.board.scanner != nullptr) parts_.board.scanner->listen({});
+  parts_.board.network_status->listen({});
+}
+
+Result<std::unique_ptr<Terminal>> Terminal::open(const Config& config, const Parts& parts,
+                                                 std::unique_ptr<checkout::Shelf> shelf) {
+  const bool fitted = parts.board.key_store != nullptr && parts.board.network_status != nullptr;
+  if (!fitted) return fail(ErrorCode::Unsupported);
+  if (shelf == nullptr) return fail(ErrorCode::InvalidArgument);
+  TILLKIT_TRY(auto crypto, security::Crypto::start(*parts.board.key_store, parts.board.random));
+  TILLKIT_TRY(const security::KeyId key, signing_key(*crypto));
+  std::unique_ptr<Terminal> terminal(new Terminal(config, parts));
+  terminal->crypto_ = std::move(crypto);
+  terminal->key_ = key;
+  terminal->open_journal(std::move(shelf));
+  terminal->connect_devices();
+  terminal->tick();
+  return terminal;
+}
+
+void Terminal::open_journal(std::unique_ptr<checkout::Shelf> shelf) {
+  const hal::Board& board = parts_.board;
+  auto opened = journal::Journal::open(config_.journal, {board.clock, *board.key_store, board.random, *crypto_, key_},
+                                       table_sets());
+  if (!opened) return stop(receipt::StopReason::Journal, opened.error());
+  journal_ = *std::move(opened);
+  if (journal_->state() != journal::State::Running) {
+    const bool starts = journal_->safe_reason() == journal::SafeReason::FailedStarts;
+    return stop(starts ? receipt::StopReason::SafeMode : receipt::StopReason::Journal, std::nullopt);
+  }
+  checkout_ = std::make_unique<checkout::Checkout>(
+      checkout::CheckoutParts{*journal_, board.clock, board.scheduler, *board.network_status, parts_.provider,
+                              parts_.fulfilment, parts_.permissions, *relay_, codes::default_code_table()},
+      config_.checkout, std::move(shelf), config_.policies);
+  if (const auto started = checkout_->start(); !started) {
+    checkout_.reset();
+    return stop(receipt::StopReason::Journal, started.error());
+  }
+  if (const auto counted = journal_->start_succeeded(); !counted) {
+    checkout_.reset();
+    stop(receipt::StopReason::Storage, counted.error());
+  }
+}
+
+void Terminal::stop(receipt::StopReason reason, std::optional<core::Error> trouble) {
+  stopped_ = reason;
+  trouble_ = trouble;
+  relay_->show(receipt::StoppedScreen{reason});
+}
+
+void Terminal::connect_devices() {
+  if (parts_.board.local_server != nullptr && journal_ != nullptr) {
+    technician_ = std::make_unique<Technician>(*journal_);
+    service_ = std::make_unique<TechnicianService>(*parts_.board.local_server, parts_.board.scheduler, *technician_);
+    // Without it the technician stops the terminal first; it sells all the same.
+    [[maybe_unused]] const auto serving = service_->start();
+  }
+  if (checkout_ == nullptr) return;
+  parts_.board.network_status->listen([this](hal::LinkState link) {
+    if (link == hal::LinkState::Online && checkout_ != nullptr) checkout_->link_is_back();
+  });
+  if (parts_.board.scanner == nullptr) return;
+  parts_.board.scanner->listen([this](const hal::ScanEvent& scanned) {
+    if (!scanned || checkout_ == nullptr) return;
+    // What is refused was shown with its reason.
+    [[maybe_unused]] const auto done = checkout_->scan(*scanned);
+  });
+  [[maybe_unused]] const auto enabled = parts_.board.scanner->enable();  // one that is not there yet says so itself
+}
+
+checkout::Checkout& Terminal::checkout() {
+  TILLKIT_ASSERT(checkout_ != nullptr);
+  return *checkout_;
+}
+
+std::optional<payment::TenderRefusal> Terminal::can_take(payment::TenderKind kind) const {
+  if (checkout_ == nullptr) return payment::TenderRefusal::Storage;
+  return checkout_->can_take(kind);
+}
+
+Status Terminal::status() const {
+  Status status{.stopped = stopped_, .backlog = {}};
+  if (journal_ == nullptr) return status;
+  status.unsent_records = journal_->last_seq().value() - journal_->acknowledged().value();
+  if (auto backlog = payment::backlog(journal_->tables())) status.backlog = *std::move(backlog);
+  if (checkout_ == nullptr) return status;
+  status.sale = checkout_->state();
+  status.waiting = checkout_->is_paying();
+  if (const auto sales = checkout::open_sales(journal_->tables())) {
+    status.suspended = static_cast<std::size_t>(
+        std::ranges::count(*sales, checkout::SaleState::Suspended, &checkout::OpenSale::state));
+  }
+  return status;
+}
+
+void Terminal::tick() {
+  const bool failed = journal_ != nullptr && journal_->state() == journal::State::Failed;
+  if (failed && !stopped_) stop(receipt::StopReason::Storage, std::nullopt);
+  const bool quiet = checkout_ != nullptr && checkout_->basket().empty() && !checkout_->is_paying();
+  if (quiet && !failed && journal_->checkpoint_due()) {
+    // Nothing is lost by one that fails; a full disk shows at the next commit.
+    [[maybe_unused]] const auto done = journal_->checkpoint();
+  }
+  tell_status();
+  const auto timer = parts_.board.scheduler.call_after(kTickPause, [this] { tick(); });
+  TILLKIT_ASSERT(timer.has_value());
+  tick_timer_ = *timer;
+}
+
+void Terminal::tell_status() {
+  Status now = status();
+  if (told_ && is_same(*told_, now)) return;
+  told_ = now;
+  parts_.observer.status_changed(now);
+}
+
+}  // namespace tillkit::terminal
