@@ -19,7 +19,7 @@ function(tillkit_test name)
     set_tests_properties(${name} PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 4)
   else()
     catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}: "
-                         PROPERTIES TIMEOUT 180 SKIP_RETURN_CODE 4)
+                         PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 4)
   endif()
 endfunction()
 
