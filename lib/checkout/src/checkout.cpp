@@ -64,7 +64,9 @@ Result<> Checkout::start() {
   wait_for_day_change();
   TILLKIT_TRY_VOID(load_current());
   TILLKIT_TRY_VOID(attempts_.start());
-  if (current_.state == SaleState::Paying) {
+  if (current_.attempt) {
+    show(receipt::WaitingForWalletScreen{current_.attempt_amount});
+  } else if (current_.state == SaleState::Paying) {
     show_choice();
   } else {
     show_basket();

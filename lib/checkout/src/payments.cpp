@@ -296,7 +296,6 @@ Outcome<> Checkout::give_up(const journal::Operator& by) {
     attempts_.give_up(*current_.attempt);
     return {};
   }
-  const Money amount = current_.total;
   auto done = commit([&](Tx& tx) -> Result<> {
     TILLKIT_TRY(const auto sale, find_sale(tx, current_.id));
     if (!sale || sale->state != SaleState::Paying) return fail(ErrorCode::FailedPrecondition);
@@ -304,7 +303,12 @@ Outcome<> Checkout::give_up(const journal::Operator& by) {
   });
   if (!done) return done;
   follow();
-  show(receipt::NotCompletedScreen{.amount = amount, .order = {}});
+  if (!after_.refunds.empty()) {
+    const payment::Attempt& paid = after_.refunds.front().attempt;
+    show(receipt::NotCompletedScreen{.amount = paid.amount, .order = paid.order});
+  } else if (!after_.cash_back.empty()) {
+    show(receipt::RefundDoneScreen{.amount = after_.cash_back.front().second, .order = {}});
+  }
   go_on_after();
   return {};
 }

@@ -149,11 +149,18 @@ Outcome<SaleId> Checkout::refund(const RefundRequest& request) {
   });
   if (!done && not_taken) return refuse(refusal_of_refund(*not_taken), not_taken);
   if (!done) return std::unexpected(done.error());
-  if (plan->wallets.empty() && current_.basket.empty()) {
-    show(receipt::RefundDoneScreen{.amount = plan->cash.amount, .order = {}});
-  }
   go_on_after();
   return sale;
+}
+
+/// To whoever waits for it: nobody does while the next shopper is served.
+void Checkout::show_returned(SaleId sale) {
+  if (!current_.basket.empty()) return;
+  const auto story = read_sale(parts_.journal, sale);
+  if (!story) return;
+  const bool by_wallet = !story->payments.refunds.empty();
+  show(receipt::RefundDoneScreen{.amount = by_wallet ? story->total : story->cash_back,
+                                 .order = by_wallet ? story->payments.refunds.front().order : core::OrderNumber{}});
 }
 
 }  // namespace tillkit::checkout

@@ -219,8 +219,10 @@ void Checkout::go_on_after() {
         {.amount = of_refund ? stepped.refund->amount : stepped.attempt.amount,
          .order = std::string(stepped.attempt.order.view())});
   }
-  for (const auto& [sale, how] : after.ended)
+  for (const auto& [sale, how] : after.ended) {
+    if (how == SaleState::Returned) show_returned(sale);
     parts_.observer.sale_ended(sale, how);
+  }
 }
 
 // --- what is not stored ---

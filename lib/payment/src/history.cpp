@@ -35,7 +35,10 @@ Result<> tell_intended(PaymentHistory& history, const Record& record, const Json
 
 Result<> tell_paid(PastAttempt& attempt, const JsonValue& body) {
   TILLKIT_TRY(const bool late, read_boolean(body, "late"));
-  TILLKIT_TRY(attempt.paid, read_money(body, "paid"));
+  TILLKIT_TRY(const JsonValue paid, body.member("paid"));
+  if (!paid.is_null()) {
+    TILLKIT_TRY(attempt.paid, read_money(body, "paid"));
+  }
   TILLKIT_TRY(const JsonValue transaction, body.member("transaction"));
   TILLKIT_TRY(const std::string_view number, transaction.text());
   if (!number.empty()) {

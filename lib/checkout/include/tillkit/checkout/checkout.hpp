@@ -255,6 +255,7 @@ class Checkout final : private payment::SaleSteps {
   // refunds
   struct RefundPlan;
   [[nodiscard]] Outcome<RefundPlan> plan_refund(const RefundRequest& request) const;
+  void show_returned(journal::SaleId sale);
 
   // goods
   [[nodiscard]] Outcome<> may_change();

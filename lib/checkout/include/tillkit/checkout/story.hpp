@@ -77,7 +77,7 @@ struct StoreTexts {
   std::string fapiao_link;
 };
 
-/// `T1-7F3A-1234`: the terminal, four digits of the journal's id, so that numbers of a restored or cloned terminal
+/// `T1-7f3a-1234`: the terminal, four digits of the journal's id, so that numbers of a restored or cloned terminal
 /// differ, and the sale.
 [[nodiscard]] receipt::SaleNumber sale_number(const journal::TerminalName& terminal, const journal::JournalId& journal,
                                               journal::SaleId sale);
