@@ -238,7 +238,7 @@ Result<> Checkout::intend_next(Tx& tx, const OpenSale& sale, const Money& left) 
 
 Outcome<payment::CashSettlement> Checkout::pay_cash(const Money& tendered) {
   if (const auto amount = prepare(TenderKind::Cash, std::nullopt); !amount) return std::unexpected(amount.error());
-  const auto settlement = payment::settle_cash(left_to_pay(), tendered, settings_.cash);
+  const auto settlement = payment::settle_cash(left_to_pay(), tendered, cash_rule());
   if (!settlement) {
     return std::unexpected(Refused{.refusal = SaleRefusal::CashInvalid, .cause = settlement.error()});
   }

@@ -115,7 +115,7 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
   }
   const Money all_settled{before->cash_settled.minor + rest.minor, currency};
   if (all_settled > settled) return refuse(SaleRefusal::RefundTooMuch);
-  const auto rounded = payment::cash_price(all_settled, settings_.cash);
+  const auto rounded = payment::cash_price(all_settled, cash_rule());
   if (!rounded) return std::unexpected(refused(rounded.error()));
   const Money all_out = all_settled == settled ? taken : std::min(*rounded, taken);
   plan.cash.amount.minor = std::max<std::int64_t>(all_out.minor - before->cash.minor, 0);

@@ -48,9 +48,15 @@ class Consumer(unittest.TestCase):
         self.assertEqual(["12.90 - 3.23 = 9.67", "3.50 - 0.87 = 2.63", "3.60 - 0.90 = 2.70"], said.splitlines()[:3])
         self.assertRegex(said.splitlines()[3], r"^TLS by mbedTLS/3\.6\.\d+; a journal survives a power cut$")
 
+        till = [OPTIONS.emulator, self.root / "build" / "till"]
+        for _ in range(2):  # the second start finds the journal of the first
+            said = self.run_command(*till, cwd=self.root)
+            self.assertEqual("Paid ¥3.50. Thank you.", said.splitlines()[-1])
+        self.assertTrue((self.root / "till" / "till.db").exists())
+
     def test_the_readme_shows_the_program_that_was_built(self):
         readme = (pathlib.Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-        program = (self.root / "project" / "main.cpp").read_text(encoding="utf-8")
+        program = (self.root / "project" / "till.cpp").read_text(encoding="utf-8")
         self.assertIn("```cpp\n" + program.split("\n", 1)[1] + "```", readme)
 
     def test_no_installed_file_names_a_place_of_the_build(self):

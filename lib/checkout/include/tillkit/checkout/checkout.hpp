@@ -72,7 +72,7 @@ struct CheckoutSettings {
   std::chrono::minutes day_change{std::chrono::hours{4}};  ///< on the shop's clock: until then the day before counts
   payment::TenderSet tenders;                              ///< that the merchant takes
   std::vector<codes::Wallet> qr_wallets;                   ///< of codes on the screen; none: all that the merchant has
-  payment::CashRule cash;
+  std::optional<payment::CashRule> cash;                   ///< none: the currency's default
 };
 
 /// What goes back of a sale.
@@ -276,6 +276,9 @@ class Checkout final : private payment::SaleSteps {
   void show_choice();
   void show(const receipt::ScreenModel& screen) { parts_.observer.show(screen); }
   [[nodiscard]] Outcome<> permit(const journal::Operator& by, Action action, const core::Money& amount = {}) const;
+  [[nodiscard]] payment::CashRule cash_rule() const {
+    return settings_.cash.value_or(payment::default_cash_rule(shelf_->currency()));
+  }
   [[nodiscard]] core::Money money(std::int64_t minor) const { return {minor, shelf_->currency()}; }
 
   CheckoutParts parts_;
