@@ -2,7 +2,6 @@
 #include "tillkit/test/payment_world.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <stdexcept>
 
@@ -113,9 +112,10 @@ Result<> WalletProvider::ask(const WalletRequest& request, Answer<T> done, Read 
   if (refuses) return core::fail(core::ErrorCode::InvalidArgument);
   // One answer reaches the caller, whatever the wallet does: the first, or the time-out.
   auto waiting = std::make_shared<Answer<T>>(std::move(done));
-  wallet.send(request, [waiting, read](const WalletAnswer& answer) {
+  wallet.send(request, [this, waiting, read](const WalletAnswer& answer) {
     if (!*waiting) return;
-    const std::string body = body_of(answer);
+    const std::string body =
+        !senseless.empty() && answer.order == senseless ? R"({"outcome":"perhaps"})" : body_of(answer);
     const cloud::Reply reply{.status = answer.status,
                              .content_type = answer.status == 200 ? "application/json" : "application/problem+json",
                              .retry_after = {},
@@ -221,16 +221,14 @@ PaymentWorld::~PaymentWorld() {
   stop();
 }
 
-bool PaymentWorld::start() {
-  const std::array sets{payment::kPaymentTables};
-  auto opened =
-      journal::Journal::open({.path = "till.db", .vfs = vfs_.name()}, {clock, store, random, *crypto_, key_}, sets);
-  if (!opened) return false;
-  journal_ = *std::move(opened);
-  if (journal_->state() != journal::State::Running || !journal_->start_succeeded()) return false;
+Result<> PaymentWorld::try_start() {
+  TILLKIT_TRY(journal_, journal::Journal::open({.path = "till.db", .vfs = vfs_.name()},
+                                               {clock, store, random, *crypto_, key_}, sets));
+  if (journal_->state() != journal::State::Running) return core::fail(core::ErrorCode::FailedPrecondition);
+  TILLKIT_TRY_VOID(journal_->start_succeeded());
   attempts_ = std::make_unique<payment::Attempts>(payment::AttemptsParts{*journal_, clock, scheduler, provider, sales},
                                                   terminal, policies);
-  return attempts_->start().has_value();
+  return attempts_->start();
 }
 
 void PaymentWorld::stop() {

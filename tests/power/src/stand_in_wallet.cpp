@@ -95,16 +95,22 @@ void StandInWallet::script_all(WalletCall call, WalletScript script) {
   scripts_for_all_.insert_or_assign(call, std::move(script));
 }
 
-WalletScript StandInWallet::take_script(WalletCall call) {
-  std::deque<WalletScript>& waiting = scripts_[call];
-  if (waiting.empty()) return scripts_for_all_[call];
+void StandInWallet::script_order(std::string order, WalletScript script) {
+  scripts_by_order_.insert_or_assign(std::move(order), std::move(script));
+}
+
+WalletScript StandInWallet::take_script(const WalletRequest& request) {
+  const auto of_order = scripts_by_order_.find(request.order);
+  if (of_order != scripts_by_order_.end()) return of_order->second;
+  std::deque<WalletScript>& waiting = scripts_[request.call];
+  if (waiting.empty()) return scripts_for_all_[request.call];
   WalletScript script = std::move(waiting.front());
   waiting.pop_front();
   return script;
 }
 
 void StandInWallet::send(const WalletRequest& request, Answered answered) {
-  Event event{.kind = Event::Kind::Arrival, .request = request, .script = take_script(request.call)};
+  Event event{.kind = Event::Kind::Arrival, .request = request, .script = take_script(request)};
   if (event.script.answers) {
     event.caller = ++last_caller_;
     callers_.emplace(event.caller, std::move(answered));

@@ -35,7 +35,8 @@ class WalletProvider final : public payment::Provider, private hal_virtual::Loop
   ~WalletProvider() override;
 
   StandInWallet wallet;
-  bool refuses = false;  ///< every call fails at once, as one that can never be asked
+  bool refuses = false;   ///< every call fails at once, as one that can never be asked
+  std::string senseless;  ///< answers about this order arrive as something that is none
 
  private:
   core::Result<> do_identify(const codes::PaymentCode& code, payment::Answer<cloud::IdentifyAnswer> done) override;
@@ -98,7 +99,9 @@ class PaymentWorld {
   ~PaymentWorld();
 
   // The program.
-  [[nodiscard]] bool start();
+  [[nodiscard]] bool start() { return try_start().has_value(); }
+  /// What `Journal::open` says; FailedPrecondition: it is in safe mode.
+  [[nodiscard]] core::Result<> try_start();
   void stop();
   [[nodiscard]] bool running() const { return attempts_ != nullptr; }
   [[nodiscard]] payment::Attempts& attempts() { return *attempts_; }
@@ -135,6 +138,7 @@ class PaymentWorld {
   PlayedSales sales;
   StandInWallet& wallet;
   payment::PolicySet policies;
+  std::vector<journal::TableSet> sets{payment::kPaymentTables};  ///< of the program that is started
   journal::TerminalName terminal = journal::TerminalName::parse("T1").value();
 
  private:

@@ -141,6 +141,8 @@ class StandInWallet {
   void script(WalletCall call, WalletScript script);
   /// The same for every request of this kind for which none waits.
   void script_all(WalletCall call, WalletScript script);
+  /// What happens to every request about this order from now on, before all other scripts.
+  void script_order(std::string order, WalletScript script);
 
   /// Sends a request. The answer comes in `run`: never, once or twice, as scripted.
   void send(const WalletRequest& request, Answered answered);
@@ -202,7 +204,7 @@ class StandInWallet {
     bool last_answer = true;
   };
 
-  WalletScript take_script(WalletCall call);
+  WalletScript take_script(const WalletRequest& request);
   void handle(const Event& event, Moment at);
   void plan_answers(const Event& arrival, const WalletAnswer& answer, Moment at);
   void pass_on(const Event& event);
@@ -226,6 +228,7 @@ class StandInWallet {
   Now now_;
   std::map<WalletCall, std::deque<WalletScript>> scripts_;
   std::map<WalletCall, WalletScript> scripts_for_all_;
+  std::map<std::string, WalletScript> scripts_by_order_;
   std::multimap<Moment, Event> events_;
   std::map<std::uint64_t, Answered> callers_;
   std::uint64_t last_caller_ = 0;
