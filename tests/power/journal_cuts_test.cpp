@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -222,7 +223,7 @@ class Migration final : public Terminal {
 
 // --- what may go, goes ---
 
-/// Sells, is acknowledged, takes snapshots, drops and checkpoints; again after each cut.
+/// Sells, signs its head, is acknowledged, takes snapshots, drops and checkpoints; again after each cut.
 class Dropping final : public Terminal {
  public:
   explicit Dropping(Disk& disk) : Terminal(disk) {
@@ -235,18 +236,24 @@ class Dropping final : public Terminal {
     const auto kept = open_sale();
     if (!kept || !sell() || !sell()) return;
     // The newest stays although it is acknowledged, and of the rest what the cloud does not have yet.
-    if (!acknowledge(Seq(journal_->last_seq().value() - 1)) || !snapshot() || !drop(*kept)) return;
+    if (!sign() || !acknowledge(Seq(journal_->last_seq().value() - 1)) || !snapshot() || !drop(*kept)) return;
     if (!journal_->checkpoint() || !sell() || !pay(*kept) || !close(*kept)) return;
     if (!acknowledge(journal_->last_seq()) || !snapshot() || !drop({})) return;
     if (journal_->checkpoint()) static_cast<void>(sell());
   }
 
   void recover() override {
-    if (!start() || !drop({}) || !snapshot() || !drop({})) return;
+    if (!start() || !drop({}) || !snapshot() || !sign() || !drop({})) return;
     static_cast<void>(journal_->checkpoint());
   }
 
  private:
+  bool sign() {
+    const auto head = journal_->sign_head();
+    if (head && !counters_.insert(head->counter).second) broken_ = "two heads have one counter";
+    return head.has_value();
+  }
+
   bool snapshot() {
     const auto seq = journal_->snapshot();
     // One that failed may be there all the same.
@@ -276,6 +283,7 @@ class Dropping final : public Terminal {
   }
 
   Seq newest_snapshot_;
+  std::set<std::uint64_t> counters_;
 };
 
 // --- three starts that failed ---
@@ -357,7 +365,7 @@ constexpr bool kEmulated = sizeof(void*) == 4;
 constexpr std::array kFewDamages{Damage::Scatter, Damage::Tear};
 
 PowerPlan plan() {
-  PowerPlan plan{.seed = seed(), .recovery_cuts_max = kEmulated ? 1U : 4U};
+  PowerPlan plan{.seed = seed(), .recovery_cuts_max = kEmulated ? 1U : 2U};
   if (kEmulated) plan.damages = kFewDamages;
   return plan;
 }

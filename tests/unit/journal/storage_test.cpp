@@ -77,6 +77,34 @@ TEST_CASE("a commit that failed for lack of room does not come back after a rest
   }
 }
 
+TEST_CASE("where a full disk may have taken the commit all the same, only a new start tells", "[journal]") {
+  bool met = true;
+  bool came_back = false;
+  for (std::uint64_t n = 1; met; ++n) {
+    CAPTURE(n);
+    REQUIRE(n < 100);
+    Till till;
+    till.vfs.without_powersafe_overwrite();
+    auto journal = till.open();
+    const Seq last = journal->last_seq();
+    till.vfs.fail(Fault::DiskFull, n);
+
+    const auto committed = put_three(*journal);
+
+    met = !committed;
+    if (!met) break;
+    CHECK(failed_with(committed, ErrorCode::Timeout));
+    CHECK(journal->state() == State::Failed);
+    till.vfs.die_at(1);
+    journal.reset();
+    till.vfs.heal();
+    journal = till.open();
+    came_back = came_back || journal->last_seq() == Seq(last.value() + 4);
+    CHECK(journal->verify().sound());
+  }
+  CHECK(came_back);
+}
+
 TEST_CASE("a write that fails stops the journal: only a new start tells what is there", "[journal]") {
   bool met = true;
   for (std::uint64_t n = 1; met; ++n) {
@@ -381,6 +409,44 @@ TEST_CASE("a counter that may or may not have risen is no reason to stop", "[jou
   journal.reset();
 
   CHECK(till.open()->state() == State::Running);
+}
+
+/// A key store with which somebody else counts, too.
+class SharedKeyStore final : public hal::KeyStore {
+ public:
+  explicit SharedKeyStore(hal::KeyStore& own) : own_(own) {}
+  bool shared = false;
+
+ private:
+  core::Result<> do_derive_key(std::string_view label, std::span<std::byte, hal::kDerivedKeyBytes> key) override {
+    return own_.derive_key(label, key);
+  }
+  core::Result<core::Bytes> do_read(hal::BlobId blob) override { return own_.read(blob); }
+  core::Result<> do_write(hal::BlobId blob, std::span<const std::byte> bytes) override {
+    return own_.write(blob, bytes);
+  }
+  core::Result<> do_erase(hal::BlobId blob) override { return own_.erase(blob); }
+  core::Result<std::uint64_t> do_counter() override { return own_.counter(); }
+  core::Result<std::uint64_t> do_advance_counter() override {
+    if (shared) TILLKIT_TRY_VOID(own_.advance_counter());
+    return own_.advance_counter();
+  }
+
+  hal::KeyStore& own_;
+};
+
+TEST_CASE("where somebody else counts with the key store no head is signed, and no start trusts it", "[journal]") {
+  Till till;
+  SharedKeyStore store(till.store);
+  const Parts parts{till.clock, store, till.random, *till.crypto, till.signing_key};
+  auto journal = must(Journal::open(till.settings, parts, till.sets));
+  must(journal->sign_head());
+  store.shared = true;
+
+  CHECK(failed_with(journal->sign_head(), ErrorCode::Corrupt));
+
+  journal.reset();
+  CHECK(must(Journal::open(till.settings, parts, till.sets))->safe_reason() == SafeReason::RolledBack);
 }
 
 TEST_CASE("two processes cannot have one journal", "[journal]") {

@@ -67,7 +67,8 @@ int sector_size(sqlite3_file* file) {
   return real(file)->pMethods->xSectorSize(real(file));
 }
 int characteristics(sqlite3_file* file) {
-  return real(file)->pMethods->xDeviceCharacteristics(real(file));
+  const int all = real(file)->pMethods->xDeviceCharacteristics(real(file));
+  return watched(file)->vfs->powersafe_overwrite() ? all : all & ~SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 const sqlite3_io_methods kMethods{

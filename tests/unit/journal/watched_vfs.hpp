@@ -30,6 +30,9 @@ class WatchedVfs {
   /// From the `n`-th write or flush on nothing is written any more and every call fails, as when the process is killed.
   void die_at(std::uint64_t n);
   void heal();
+  /// From here on files are opened as on a medium where a write may spoil the bytes beside it: SQLite then repeats a
+  /// commit's frame up to the end of the sector.
+  void without_powersafe_overwrite() { powersafe_overwrite_ = false; }
   [[nodiscard]] bool died() const { return die_at_ != 0 && steps_ >= die_at_; }
 
   struct Counts {
@@ -47,6 +50,7 @@ class WatchedVfs {
 
   // For the files.
   [[nodiscard]] bool flushes() const { return flushes_ == Flushes::Done; }
+  [[nodiscard]] bool powersafe_overwrite() const { return powersafe_overwrite_; }
   [[nodiscard]] int before_write(const std::string& path, std::int64_t offset, int bytes);
   [[nodiscard]] int before_flush(const std::string& path);
 
@@ -57,6 +61,7 @@ class WatchedVfs {
   std::string name_;
   std::unique_ptr<Registration> registration_;
   Flushes flushes_;
+  bool powersafe_overwrite_ = true;
   Counts counts_;
   std::map<std::string, std::set<std::int64_t>> touched_;
   std::uint64_t steps_ = 0;

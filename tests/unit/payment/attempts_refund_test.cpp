@@ -68,6 +68,41 @@ TEST_CASE("one refund of an attempt at a time, and it is owed until it is done",
   shop.agree();
 }
 
+TEST_CASE("a refund goes out once, and only after its intent is durable", "[payment]") {
+  PaidShop shop;
+  shop.wallet.script_all(WalletCall::Refund, approves().taking(1min));
+  const Attempt attempt = shop.attempts().find_paid(shop.order).value();
+  Stepped intended;
+  const auto intend = [&](bool keep) {
+    return shop.journal().commit([&](journal::Tx& tx) -> core::Result<> {
+      TILLKIT_TRY(intended, shop.attempts().intend_refund(tx, attempt, attempt.sale, {100, core::kCny}));
+      CHECK(failed_with(shop.attempts().refund(intended), ErrorCode::FailedPrecondition));
+      if (!keep) return core::fail(ErrorCode::Cancelled);
+      return {};
+    });
+  };
+  CHECK_FALSE(intend(false).has_value());
+  CHECK(failed_with(shop.attempts().refund(intended), ErrorCode::FailedPrecondition));
+
+  CHECK(intend(true).has_value());
+  const Stepped first = intended;
+  CHECK(shop.attempts().refund(first).has_value());
+  CHECK(failed_with(shop.attempts().refund(first), ErrorCode::FailedPrecondition));
+  shop.advance(1s);
+  CHECK(failed_with(shop.attempts().refund(first), ErrorCode::FailedPrecondition));
+  CHECK(shop.settle());
+  CHECK(failed_with(shop.attempts().refund(first), ErrorCode::FailedPrecondition));
+  // The next one waits to be let go, and the first is not taken for it.
+  CHECK(intend(true).has_value());
+  CHECK(failed_with(shop.attempts().refund(first), ErrorCode::FailedPrecondition));
+  CHECK(shop.attempts().refund(intended).has_value());
+  CHECK(shop.settle());
+
+  CHECK(shop.wallet.kept_minor() == kPrice - 200);
+  CHECK(shop.records() == "attempt_intended attempt_paid refund_intended refund_done refund_intended refund_done");
+  shop.agree();
+}
+
 TEST_CASE("between two refunds of an order lies the provider's gap, also across a start", "[payment]") {
   for (const bool restarts : {false, true}) {
     CAPTURE(restarts);
