@@ -130,6 +130,23 @@ TEST_CASE("a write that fails stops the journal: only a new start tells what is 
   }
 }
 
+TEST_CASE("a commit of any size is written when it is committed and not before, so a write that fails is seen",
+          "[journal]") {
+  const std::string body = R"({"text":")" + std::string(60'000, 'x') + R"("})";
+  Till till;
+  const auto journal = till.open();
+  till.vfs.fail(Fault::WriteFails, 1);
+
+  const auto committed = journal->commit([&](Tx& tx) -> core::Result<> {
+    for (std::size_t i = 0; i < kRecordsPerCommitMax; ++i)
+      TILLKIT_TRY_VOID(tx.append({.kind = kPaid, .body = body}));
+    return {};
+  });
+
+  CHECK(failed_with(committed, ErrorCode::Timeout));
+  CHECK(journal->state() == State::Failed);
+}
+
 TEST_CASE("after a flush that failed nothing is trusted until a new start", "[journal]") {
   Till till;
   auto journal = till.open();
