@@ -228,7 +228,8 @@ Result<Stepped> intend_refund(Tx& tx, const journal::TerminalName& terminal, con
   // What the caller holds may be older than this transaction.
   TILLKIT_TRY(const auto stored, find_attempt(tx, attempt.id));
   const Attempt current = stored.value_or(attempt);
-  if (current.state != S::Paid) return fail(ErrorCode::FailedPrecondition);
+  const auto asked = next(current.state, E::RefundAsked);
+  if (!asked) return fail(ErrorCode::FailedPrecondition);
   TILLKIT_TRY(const GivenBack before, given_back(tx, current.id, current.amount.currency));
   const Refundable refundable{.amount = current.amount,
                               .refunded = before.amount,
@@ -238,8 +239,6 @@ Result<Stepped> intend_refund(Tx& tx, const journal::TerminalName& terminal, con
   TILLKIT_TRY(const std::vector<Refund> open, refunds(tx));
   if (open.size() >= kRefundsOpenMax) return fail(ErrorCode::Exhausted);
 
-  const auto asked = next(current.state, E::RefundAsked);
-  if (!asked) return fail(ErrorCode::FailedPrecondition);
   TILLKIT_TRY_VOID(append_refund(tx, terminal, current, sale, amount));
   Stepped stepped{.attempt = current, .on = E::RefundAsked, .then = asked->then, .recorded = true};
   stepped.attempt.state = asked->to;

@@ -103,6 +103,24 @@ TEST_CASE("a refund goes out once, and only after its intent is durable", "[paym
   shop.agree();
 }
 
+TEST_CASE("whoever believes that an attempt is still paid is refused its refund, and the rest of the commit goes",
+          "[payment]") {
+  PaidShop shop;
+  shop.wallet.script_all(WalletCall::Refund, approves().lost());
+  const Attempt before = shop.attempts().find_paid(shop.order).value();
+  CHECK(shop.refund(shop.order, 100).has_value());
+
+  const auto committed = shop.journal().commit([&](journal::Tx& tx) -> core::Result<> {
+    const auto second = shop.attempts().intend_refund(tx, before, before.sale, {100, core::kCny});
+    CHECK(failed_with(second, ErrorCode::FailedPrecondition));
+    TILLKIT_TRY_VOID(tx.append({.kind = journal::kind("test.note"), .body = "{}"}));
+    return {};
+  });
+
+  CHECK(committed.has_value());
+  CHECK(open_refunds(shop).size() == 1);
+}
+
 TEST_CASE("between two refunds of an order lies the provider's gap, also across a start", "[payment]") {
   for (const bool restarts : {false, true}) {
     CAPTURE(restarts);
