@@ -93,6 +93,13 @@ TEST_CASE("a question that failed says nothing about the charge", "[payment]") {
   }
 }
 
+TEST_CASE("a gateway that says 'unknown' has said nothing, whatever it was asked", "[payment]") {
+  CHECK(events(S::Intended, Question::Charge, said(Outcome::Unknown)) == std::vector{E::NoAnswer});
+  for (const S state : {S::Pending, S::Unknown, S::Reversing, S::Refunding})
+    CHECK(events(state, Question::Query, said(Outcome::Unknown)) == std::vector{E::NoAnswer});
+  CHECK(events(S::Reversing, Question::Reverse, said(Outcome::Unknown)) == std::vector{E::NoAnswer});
+}
+
 TEST_CASE("money that is back was paid before, and there are no goods for it", "[payment]") {
   const auto refunded = said(Outcome::Refunded);
 
