@@ -199,6 +199,18 @@ TEST_CASE("a refund goes out at once, but not too soon after the one before", "[
   CHECK(plan(facts, policy(), kBegan + 1h + 40s) == now_do(Act::Refund));
 }
 
+TEST_CASE("while a refund or a question about it is under way nothing else is sent", "[payment]") {
+  for (const auto asked : {Question::Refund, Question::Query}) {
+    for (const auto state : {RefundState::Intended, RefundState::Accepted}) {
+      auto facts = refund_at(kBegan);
+      facts.state = state;
+      facts.exchanges.sent(asked, kBegan);
+      CHECK(plan(facts, policy(), kBegan + 1s) == kWaitForAnswer);
+      CHECK(plan(facts, policy(), kBegan + 1000h) == kWaitForAnswer);
+    }
+  }
+}
+
 TEST_CASE("a refund is repeated with growing pauses until it is over", "[payment]") {
   auto facts = refund_at(kBegan);
   exchange(facts.exchanges, Question::Refund, kBegan, false, 0s);
