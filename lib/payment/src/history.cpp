@@ -35,6 +35,7 @@ Result<> tell_intended(PaymentHistory& history, const Record& record, const Json
 
 Result<> tell_paid(PastAttempt& attempt, const JsonValue& body) {
   TILLKIT_TRY(const bool late, read_boolean(body, "late"));
+  // Null where nobody said what the payer paid.
   TILLKIT_TRY(const JsonValue paid, body.member("paid"));
   if (!paid.is_null()) {
     TILLKIT_TRY(attempt.paid, read_money(body, "paid"));
