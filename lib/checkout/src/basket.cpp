@@ -21,6 +21,11 @@ std::unexpected<Refused> refuse(SaleRefusal refusal, std::optional<core::Error> 
   return std::unexpected(Refused{.refusal = refusal, .cause = cause});
 }
 
+std::unexpected<Refused> refuse_quantity() {
+  return std::unexpected(
+      Refused{.refusal = SaleRefusal::QuantityOutOfRange, .values = {.count = offers::kLineCountMax}});
+}
+
 /// What pricing a basket can fail with, in the shopper's words.
 SaleRefusal refusal_of_pricing(const core::Error& error) {
   return error.code == ErrorCode::Exhausted ? SaleRefusal::BasketFull : SaleRefusal::AmountTooHigh;
@@ -92,7 +97,7 @@ Outcome<LineId> Basket::add(const catalog::ItemView& item, const Quantity& quant
   if (weighed != by_weight) return refuse(weighed ? SaleRefusal::WeightNeeded : SaleRefusal::NotByWeight);
   if (price && price->currency != shelf_->currency()) return refuse(SaleRefusal::NotForSale);
   if (price && quantity.is_zero()) line.count = grams_for(*price, line);
-  if (line.count < 1 || line.count > offers::kLineCountMax) return refuse(SaleRefusal::QuantityOutOfRange);
+  if (line.count < 1 || line.count > offers::kLineCountMax) return refuse_quantity();
 
   std::vector<BasketLine> lines = lines_;
   const auto same = std::ranges::find_if(lines, [&](const BasketLine& other) {
@@ -105,7 +110,7 @@ Outcome<LineId> Basket::add(const catalog::ItemView& item, const Quantity& quant
   } else {
     line.id = LineId(next_line_);
   }
-  if (line.count > offers::kLineCountMax) return refuse(SaleRefusal::QuantityOutOfRange);
+  if (line.count > offers::kLineCountMax) return refuse_quantity();
   if (lines.size() >= kSaleLinesMax) return refuse(SaleRefusal::BasketFull);
   const auto list = list_of(line, shelf_->currency());
   if (!list) return refuse(SaleRefusal::AmountTooHigh, list.error());
@@ -128,7 +133,7 @@ Outcome<> Basket::change(LineId id, const Quantity& quantity, const offers::Cont
     if (line->weighed() != by_weight) {
       return refuse(by_weight ? SaleRefusal::NotByWeight : SaleRefusal::WeightNeeded);
     }
-    if (!is_in_range(quantity)) return refuse(SaleRefusal::QuantityOutOfRange);
+    if (!is_in_range(quantity)) return refuse_quantity();
     line->count = quantity.count();
     const auto list = list_of(*line, shelf_->currency());
     if (!list) return refuse(SaleRefusal::AmountTooHigh, list.error());

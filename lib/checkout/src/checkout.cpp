@@ -27,6 +27,11 @@ std::unexpected<Refused> refuse(SaleRefusal refusal) {
   return std::unexpected(Refused{.refusal = refusal});
 }
 
+std::unexpected<Refused> refuse_quantity() {
+  return std::unexpected(
+      Refused{.refusal = SaleRefusal::QuantityOutOfRange, .values = {.count = offers::kLineCountMax}});
+}
+
 /// A clock that was set, or learns the time, is noticed after so long.
 constexpr std::chrono::minutes kDayCheckMax{10};
 
@@ -97,6 +102,8 @@ Result<> Checkout::load_current() {
     if (!current.basket.restore(std::move(story.lines), story.removed, context())) {
       return core::fail(ErrorCode::Corrupt);
     }
+    // It was shown before the stop; what it costs more since then needs a yes.
+    current.price_changed = sale.state == SaleState::Open && current.basket.price().payable > sale.total.minor;
     current_ = std::move(current);
   }
   return {};
@@ -157,10 +164,10 @@ Outcome<> Checkout::add_scanned(const codes::Item& scanned) {
   std::optional<Money> price;
   if (details.weight) {
     const auto grams = details.weight->grams();
-    if (!grams) return refuse(SaleRefusal::QuantityOutOfRange);
+    if (!grams) return refuse_quantity();
     quantity = Quantity::grams(*grams);
   }
-  if (!quantity) return refuse(SaleRefusal::QuantityOutOfRange);
+  if (!quantity) return refuse_quantity();
   if (details.price && item->per().unit() == core::QuantityUnit::Gram) {
     const auto printed = details.price->money(shelf_->currency());
     if (!printed) return refuse(SaleRefusal::NotForSale);
@@ -215,7 +222,7 @@ Outcome<> Checkout::change(offers::LineId line, const Quantity& quantity, const 
     if (const auto may = permit(by, Action::Void); !may) return may;
   }
   auto changed = current_.basket.change(line, quantity, context());
-  if (changed) show_basket();
+  if (changed) show_what_is_left();
   return changed;
 }
 
@@ -226,8 +233,14 @@ Outcome<> Checkout::age_checked(int age, bool old_enough, const Operator& by) {
   } else if (current_.state != SaleState::Paying) {
     if (auto left = current_.basket.remove_older_than(std::max(current_.age, age - 1), context()); !left) return left;
   }
-  show_basket();
+  show_what_is_left();
   return {};
+}
+
+/// Of a basket from which something was taken. Without goods, and unknown to the journal, it is no sale any more.
+void Checkout::show_what_is_left() {
+  if (current_.basket.empty() && current_.id.value() == 0) leave_current();
+  show_basket();
 }
 
 Outcome<> Checkout::void_sale(const Operator& by) {
@@ -265,7 +278,9 @@ Outcome<SaleId> Checkout::suspend() {
   if (const auto may = may_begin(); !may) return std::unexpected(may.error());
   const auto open = open_sales(parts_.journal.tables());
   if (!open) return std::unexpected(refused(open.error()));
-  if (std::ranges::count(*open, SaleState::Suspended, &OpenSale::state) >= static_cast<std::ptrdiff_t>(kSuspendedMax)) {
+  const auto others = std::ranges::count_if(
+      *open, [this](const OpenSale& sale) { return sale.state == SaleState::Suspended && sale.id != current_.id; });
+  if (others >= static_cast<std::ptrdiff_t>(kSuspendedMax)) {
     return refuse(SaleRefusal::SuspendedTooMany);
   }
   SaleId sale = current_.id;
@@ -308,17 +323,21 @@ Outcome<> Checkout::resume(SaleId sale) {
 Outcome<receipt::ReceiptData> Checkout::receipt(SaleId sale) const {
   const auto story = read_sale(parts_.journal, sale);
   if (!story) return refuse(SaleRefusal::SaleNotFound);
-  auto made =
-      receipt_of(parts_.journal, *story, settings_.store, settings_.terminal, settings_.utc_offset, story->copies);
+  return receipt_of_story(*story, 0);
+}
+
+Outcome<receipt::ReceiptData> Checkout::receipt_of_story(const SaleStory& story, std::uint32_t copy) const {
+  auto made = receipt_of(parts_.journal, story, settings_.store, settings_.terminal, settings_.utc_offset, copy);
   if (!made) return std::unexpected(Refused{.refusal = SaleRefusal::SaleNotFound, .cause = made.error()});
   return *std::move(made);
 }
 
 Outcome<receipt::ReceiptData> Checkout::reprint(SaleId sale, const Operator& by) {
   if (const auto may = permit(by, Action::Reprint); !may) return std::unexpected(may.error());
-  auto made = receipt(sale);
+  const auto story = read_sale(parts_.journal, sale);
+  if (!story) return refuse(SaleRefusal::SaleNotFound);
+  auto made = receipt_of_story(*story, story->copies + 1);
   if (!made) return made;
-  ++made->copy;
   const auto done = commit([&](Tx& tx) -> Result<> {
     return append_with(tx, kReprinted, sale, [&](core::JsonWriter& json) {
       json.name("of").integer(sale.value()).name("copy").integer(made->copy).name("by").text(by.view());
@@ -349,7 +368,7 @@ Outcome<> Checkout::resolve(const journal::OrderNumber& order, payment::Decision
 // --- who and what ---
 
 Outcome<> Checkout::sign_on(const Operator& operator_id) {
-  if (!current_.basket.empty()) return refuse(SaleRefusal::SaleOpen);
+  if (!current_.basket.empty() || current_.id.value() != 0) return refuse(SaleRefusal::SaleOpen);
   const auto last = last_shift(parts_.journal.tables());
   if (!last) return std::unexpected(refused(last.error()));
   const journal::Duty before = parts_.journal.duty();
@@ -364,7 +383,7 @@ Outcome<> Checkout::sign_on(const Operator& operator_id) {
 }
 
 Outcome<> Checkout::sign_off() {
-  if (!current_.basket.empty()) return refuse(SaleRefusal::SaleOpen);
+  if (!current_.basket.empty() || current_.id.value() != 0) return refuse(SaleRefusal::SaleOpen);
   auto done = commit([&](Tx& tx) { return append_with(tx, kShiftEnded, {}, [](core::JsonWriter&) {}); });
   if (!done) return done;
   journal::Duty duty = parts_.journal.duty();

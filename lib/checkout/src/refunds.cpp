@@ -45,6 +45,20 @@ std::vector<offers::UnitRange> units_left(const offers::PriceProof& proof,
   return left;
 }
 
+std::unexpected<Refused> refuse_too_much(const Money& left, std::optional<core::Error> cause = std::nullopt) {
+  return std::unexpected(Refused{.refusal = SaleRefusal::RefundTooMuch, .values = {.amount = left}, .cause = cause});
+}
+
+/// The sale is given up, and nobody knows yet what became of this attempt.
+std::unexpected<Refused> refuse_unresolved(const SaleStory& sale) {
+  Refused refused{.refusal = SaleRefusal::AttemptUnresolved};
+  for (const payment::PastAttempt& attempt : sale.payments.attempts) {
+    if (payment::is_final(attempt.state)) continue;
+    refused.values.order = attempt.order.view();
+  }
+  return std::unexpected(std::move(refused));
+}
+
 /// Why payment does not take a refund, in the operator's words.
 SaleRefusal refusal_of_refund(const core::Error& error) {
   switch (error.code) {
@@ -67,13 +81,15 @@ struct Checkout::RefundPlan {
 Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request) const {
   const auto sold = read_sale(parts_.journal, request.sale);
   if (!sold || sold->is_refund()) return refuse(SaleRefusal::SaleNotFound);
-  if (sold->state == SaleState::Undoing) return refuse(SaleRefusal::AttemptUnresolved);
+  if (sold->state == SaleState::Undoing) return refuse_unresolved(*sold);
   if (sold->state != SaleState::Closed) return refuse(SaleRefusal::SaleNotFound);
   const auto before = returned_so_far(parts_.journal, *sold);
   if (!before) return std::unexpected(refused(before.error()));
   if (before->under_way) return refuse(SaleRefusal::RefundUnderWay);
   const auto returns = returns_of(parts_.journal.tables(), sold->id);
-  if (!returns || returns->size() >= kReturnsMax) return refuse(SaleRefusal::RefundTooMuch);
+  if (!returns) return std::unexpected(refused(returns.error()));
+  const Money left{sold->total.minor - before->amount.minor, sold->total.currency};
+  if (returns->size() >= kReturnsMax) return refuse_too_much(left);
   const auto proof = proof_of(*sold);
   if (!proof) return std::unexpected(refused(proof.error()));
 
@@ -86,7 +102,8 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
   const auto refund = offers::refund(*proof, before->units, plan.body.units);
   if (!refund) {
     const bool again = refund.error().code == ErrorCode::AlreadyExists;
-    return refuse(again ? SaleRefusal::AlreadyRefunded : SaleRefusal::RefundTooMuch, refund.error());
+    if (again) return refuse(SaleRefusal::AlreadyRefunded, refund.error());
+    return refuse_too_much(left, refund.error());
   }
   const core::Currency currency = sold->total.currency;
   plan.body.amount = {refund->payable, currency};
@@ -95,12 +112,12 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
   Money rest = plan.body.amount;
   for (const payment::PastAttempt& past : sold->payments.attempts) {
     if (past.state != payment::AttemptState::Paid || rest.is_zero()) continue;
-    const auto paid = attempts_.find_paid(past.order);
-    if (!paid) return refuse(SaleRefusal::RefundUnderWay, paid.error());
     const auto given = payment::given_back(parts_.journal.tables(), past.id, currency);
     if (!given) return std::unexpected(refused(given.error()));
-    const Money part{std::min(rest.minor, paid->amount.minor - given->amount.minor), currency};
+    const Money part{std::min(rest.minor, past.amount.minor - given->amount.minor), currency};
     if (!part.is_positive()) continue;
+    const auto paid = attempts_.find_paid(past.order);
+    if (!paid) return refuse(SaleRefusal::RefundUnderWay, paid.error());
     plan.wallets.emplace_back(*paid, part);
     rest.minor -= part.minor;
   }
@@ -114,7 +131,7 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
     taken.minor += cash.tendered.minor - cash.change.minor;
   }
   const Money all_settled{before->cash_settled.minor + rest.minor, currency};
-  if (all_settled > settled) return refuse(SaleRefusal::RefundTooMuch);
+  if (all_settled > settled) return refuse_too_much(left);
   const auto rounded = payment::cash_price(all_settled, cash_rule());
   if (!rounded) return std::unexpected(refused(rounded.error()));
   const Money all_out = all_settled == settled ? taken : std::min(*rounded, taken);
@@ -147,7 +164,11 @@ Outcome<SaleId> Checkout::refund(const RefundRequest& request) {
     }
     return settle(tx);
   });
-  if (!done && not_taken) return refuse(refusal_of_refund(*not_taken), not_taken);
+  if (!done && not_taken) {
+    const SaleRefusal why = refusal_of_refund(*not_taken);
+    if (why == SaleRefusal::RefundTooMuch) return refuse_too_much(plan->body.amount, not_taken);
+    return refuse(why, not_taken);
+  }
   if (!done) return std::unexpected(done.error());
   go_on_after();
   return sale;

@@ -173,15 +173,15 @@ void Checkout::show_step(const Stepped& stepped) {
   const bool next_follows = after_.next_attempt.has_value();
   if (!payment::is_unresolved(stepped.attempt.state) && current_.attempt == stepped.attempt.id) {
     current_.attempt.reset();
+    // A code that cannot follow now, the shopper shows again.
+    if (!next_follows) drop_held();
   }
   follow();
   if (current_.id == sale) {
     if (stepped.attempt.state == AttemptState::Declined) {
-      drop_held();
       return show(receipt::DeclinedScreen{.amount = stepped.attempt.amount, .works = what_works()});
     }
     if (stepped.attempt.state == AttemptState::NotSent) {
-      drop_held();
       return show(receipt::RefusedScreen{payment::TenderRefusal::Offline, {}, what_works()});
     }
     if (!next_follows) show_choice();

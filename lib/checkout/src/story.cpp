@@ -74,6 +74,8 @@ Result<> tell(SaleStory& story, const Record& record) {
     ++story.copies;
     return {};
   }
+  // What a person decides about its refunds later is told by them.
+  if (is_final(story.state)) return {};
   story.ended = record.at.wall;
   if (record.kind == kPriceProof) {
     story.proof = record.body;
@@ -229,12 +231,13 @@ Result<offers::PriceProof> proof_of(const SaleStory& story) {
 Result<ReturnedSoFar> returned_so_far(const journal::Journal& journal, const SaleStory& sold, SaleId before) {
   TILLKIT_TRY(const std::vector<SaleId> returns, returns_of(journal.tables(), sold.id));
   const core::Currency currency = sold.total.currency;
-  ReturnedSoFar so_far{.cash = {0, currency}, .cash_settled = {0, currency}};
+  ReturnedSoFar so_far{.amount = {0, currency}, .cash = {0, currency}, .cash_settled = {0, currency}};
   for (const SaleId id : returns) {
     if (before.value() != 0 && id >= before) break;
     TILLKIT_TRY(const SaleStory back, read_sale(journal, id));
     so_far.units.insert(so_far.units.end(), back.units.begin(), back.units.end());
     so_far.under_way = so_far.under_way || !is_final(back.state);
+    TILLKIT_TRY_VOID(add_to(so_far.amount, back.total));
     if (back.cash_back_settled.is_zero()) continue;
     TILLKIT_TRY_VOID(add_to(so_far.cash, back.cash_back));
     TILLKIT_TRY_VOID(add_to(so_far.cash_settled, back.cash_back_settled));

@@ -137,6 +137,22 @@ std::string_view Onlooker::screen() const {
   return screens.empty() ? "" : receipt::to_string(receipt::id_of(screens.back()));
 }
 
+void Onlooker::show(const receipt::ScreenModel& screen) {
+  if (!has_words(screen)) wordless.emplace_back(receipt::to_string(receipt::id_of(screen)));
+  screens.push_back(screen);
+}
+
+void Onlooker::attention(receipt::Attention attention, const receipt::TextValues& values) {
+  if (!has_words(receipt::AttentionScreen{attention, values})) wordless.emplace_back(receipt::to_string(attention));
+  attentions.push_back(attention);
+}
+
+bool has_words(const receipt::ScreenModel& screen) {
+  return std::ranges::all_of(
+      std::array{receipt::Language::ZhCn, receipt::Language::En},
+      [&](receipt::Language language) { return receipt::to_json(screen, language).has_value(); });
+}
+
 std::unique_ptr<checkout::Shelf> make_shelf() {
   return make_shelf_with_cola_at(350);
 }
@@ -177,14 +193,15 @@ bool TillWorld::start() {
   const std::array sets{payment::kPaymentTables, checkout::kCheckoutTables};
   journal::Settings file{.path = "till.db", .vfs = vfs_.name()};
   if (quota_bytes != 0) file.quota_bytes = quota_bytes;
+  if (reserve_bytes != 0) file.reserve_bytes = reserve_bytes;
   auto opened = journal::Journal::open(file, {clock, store, random, *crypto_, key_}, sets);
   if (!opened) return false;
   journal_ = *std::move(opened);
   if (journal_->state() != journal::State::Running || !journal_->start_succeeded()) return false;
   checkout_ = std::make_unique<checkout::Checkout>(
-      checkout::CheckoutParts{*journal_, clock, scheduler, network, provider, counter, permissions, onlooker,
+      checkout::CheckoutParts{*journal_, clock, scheduler, network, provider, *goods, permissions, onlooker,
                               codes::default_code_table()},
-      settings, make_shelf(), payment::PolicySet{});
+      settings, shelf(), policies);
   return checkout_->start().has_value();
 }
 
@@ -198,13 +215,16 @@ bool TillWorld::scan(std::string_view code, std::int64_t pieces) {
   return till().add(code, must(core::Quantity::pieces(pieces))).has_value();
 }
 
-bool TillWorld::pay_by_code(std::optional<std::int64_t> part) {
+codes::PaymentCode TillWorld::new_code() {
   codes::WalletRoute route;
   route.add(codes::Wallet::WeChatPay);
-  codes::PaymentCode code("1300000000000000" + std::to_string(10 + codes_++), route, false);
+  return {"13000000000000" + std::to_string(1'000 + codes_++), route, false};
+}
+
+bool TillWorld::pay_by_code(std::optional<std::int64_t> part) {
   std::optional<core::Money> amount;
   if (part) amount = core::Money{*part, core::kCny};
-  return till().pay_code(std::move(code), amount).has_value();
+  return till().pay_code(new_code(), amount).has_value();
 }
 
 bool TillWorld::pay_by_qr() {
@@ -219,6 +239,27 @@ std::optional<journal::SaleId> TillWorld::refund(journal::SaleId sale, std::vect
   const auto refunded = till().refund({.sale = sale, .units = units, .by = kLead});
   if (!refunded) return std::nullopt;
   return *refunded;
+}
+
+void TillWorld::fill_storage(bool spare) {
+  quota_bytes = 200'000;
+  reserve_bytes = 100'000;
+  if (!start()) throw std::runtime_error("the till does not start");
+  const auto note = [this](std::size_t bytes) {
+    const std::string body = R"({"text":")" + std::string(bytes, 'x') + R"("})";
+    static_cast<void>(must(journal_->commit([&](journal::Tx& tx) -> Result<> {
+      TILLKIT_TRY_VOID(tx.append({.kind = journal::kind("test.note"), .body = body}));
+      return {};
+    })));
+  };
+  while (journal_->may_start_sale() == journal::StartSale::Allowed)
+    note(4'000);
+  // The next start needs a little itself.
+  if (spare) quota_bytes += 6'000;
+  first_ = journal_->last_seq();
+  stop();
+  disk.restart(Damage::KeepAll, 0);
+  disk.reset_counts();
 }
 
 bool TillWorld::settle(std::chrono::hours at_most) {
@@ -274,8 +315,25 @@ journal::SaleId TillWorld::last_sale() const {
   return all.empty() ? journal::SaleId{} : all.back().id;
 }
 
+std::string TillWorld::goods_for_nothing() const {
+  for (const receipt::ScreenModel& screen : onlooker.screens) {
+    const auto* const given_up = std::get_if<receipt::NotCompletedScreen>(&screen);
+    if (given_up == nullptr) continue;
+    for (const checkout::SaleStory& sale : sales()) {
+      const bool is_it = std::ranges::any_of(sale.payments.attempts, [&](const payment::PastAttempt& attempt) {
+        return attempt.order == given_up->order;
+      });
+      const bool undone = sale.state == SaleState::Undoing || sale.state == SaleState::Undone;
+      if (is_it && !undone) return std::string(given_up->order.view()) + " was said not to be completed, and was";
+    }
+  }
+  return "";
+}
+
 std::string TillWorld::disagreement() {
   if (std::string broken = test::disagreement(*journal_, wallet); !broken.empty()) return broken;
+  if (!onlooker.wordless.empty()) return "a screen has no words: " + onlooker.wordless.front();
+  if (std::string broken = goods_for_nothing(); !broken.empty()) return broken;
   const auto all = sales();
   for (const checkout::SaleStory& sale : all) {
     const std::string broken = sums_of(sale);

@@ -252,7 +252,8 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] payment::TenderSituation situation() const;
   [[nodiscard]] core::Result<core::Money> taken_of(const journal::Tables& tables, const OpenSale& sale) const;
 
-  // refunds
+  // afterwards
+  [[nodiscard]] Outcome<receipt::ReceiptData> receipt_of_story(const SaleStory& story, std::uint32_t copy) const;
   struct RefundPlan;
   [[nodiscard]] Outcome<RefundPlan> plan_refund(const RefundRequest& request) const;
   void show_returned(journal::SaleId sale);
@@ -273,6 +274,7 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] Refused refused(const core::Error& error) const;
   [[nodiscard]] Refused refused(payment::TenderRefusal refusal) const;
   void show_basket();
+  void show_what_is_left();
   void show_choice();
   void show(const receipt::ScreenModel& screen) { parts_.observer.show(screen); }
   [[nodiscard]] Outcome<> permit(const journal::Operator& by, Action action, const core::Money& amount = {}) const;

@@ -59,6 +59,7 @@ struct SaleStory {
 /// What of a sale went back before: the units of its refunds, and what cash gave.
 struct ReturnedSoFar {
   std::vector<offers::UnitRange> units{};
+  core::Money amount{};        ///< what they are worth, all together
   core::Money cash{};          ///< handed out
   core::Money cash_settled{};  ///< what of the total that gave back
   bool under_way = false;      ///< one of them is not over

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,16 +30,18 @@ namespace tillkit::test {
 /// Notes what the terminal tells people.
 class Onlooker final : public checkout::Observer {
  public:
+  /// What was shown without its words, in any language or for anybody: a value is missing that the text names.
+  std::vector<std::string> wordless;
   std::vector<receipt::ScreenModel> screens;
   std::vector<std::pair<journal::SaleId, checkout::SaleState>> ended;
   std::vector<std::pair<journal::SaleId, core::Money>> handed_out;
   std::vector<receipt::Attention> attentions;
   std::vector<int> age_checks;
 
-  void show(const receipt::ScreenModel& screen) override { screens.push_back(screen); }
+  void show(const receipt::ScreenModel& screen) override;
   void sale_ended(journal::SaleId sale, checkout::SaleState how) override { ended.emplace_back(sale, how); }
   void hand_out(journal::SaleId sale, const core::Money& cash) override { handed_out.emplace_back(sale, cash); }
-  void attention(receipt::Attention attention, const receipt::TextValues&) override { attentions.push_back(attention); }
+  void attention(receipt::Attention attention, const receipt::TextValues& values) override;
   void check_age(int minimum_age) override { age_checks.push_back(minimum_age); }
 
   /// The screen as it is now: `basket`, `thank_you`, ...
@@ -49,6 +52,9 @@ class Onlooker final : public checkout::Observer {
     return screens.empty() ? nullptr : std::get_if<Screen>(&screens.back());
   }
 };
+
+/// A screen has its words, for shopper and operator, in each language, and its data.
+[[nodiscard]] bool has_words(const receipt::ScreenModel& screen);
 
 /// What the shop of these tests sells: cola 3.50, rice cakes 12.90, apples 9.80 per 500 g, beer 8.00 for adults, a bag
 /// for nothing; 5.00 off from 30.00 on.
@@ -79,10 +85,15 @@ class TillWorld {
   // What people do. False: refused, or it could not be stored.
   bool scan(std::string_view code, std::int64_t pieces = 1);
   /// A payment code that nobody used before.
+  [[nodiscard]] codes::PaymentCode new_code();
   bool pay_by_code(std::optional<std::int64_t> part = std::nullopt);
   bool pay_by_qr();
   bool pay_cash(std::int64_t minor);
   std::optional<journal::SaleId> refund(journal::SaleId sale, std::vector<offers::UnitRange> units = {});
+
+  /// Before the first start: leaves so little room in the journal's quota that one more sale can begin, and none after
+  /// it (`spare`), or none at all.
+  void fill_storage(bool spare);
 
   /// Lets time pass until nothing is under way, here and in the wallet; false: it still is after `at_most`.
   bool settle(std::chrono::hours at_most = std::chrono::hours{24 * 40});
@@ -110,11 +121,18 @@ class TillWorld {
   StandInWallet& wallet;
   Onlooker onlooker;
   fulfilment::CounterFulfilment counter;
+  fulfilment::Fulfilment* goods = &counter;  ///< from the next start on, as all below
   checkout::PermissionTable permissions;
   checkout::CheckoutSettings settings;
-  std::uint64_t quota_bytes = 0;  ///< of the journal from the next start on; 0: its default
+  payment::PolicySet policies;
+  std::function<std::unique_ptr<checkout::Shelf>()> shelf = make_shelf;
+  std::uint64_t quota_bytes = 0;    ///< of the journal; 0: its default
+  std::uint64_t reserve_bytes = 0;  ///< likewise
 
  private:
+  /// A sale that was said not to be completed, and was.
+  [[nodiscard]] std::string goods_for_nothing() const;
+
   DiskVfs vfs_;
   std::unique_ptr<security::Crypto> crypto_;
   security::KeyId key_;
