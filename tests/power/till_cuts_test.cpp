@@ -160,6 +160,7 @@ class Counter final : public Subject {
 
   void recover() override {
     undisturbed_ = false;
+    stuck_ = false;
     if (!world_.start()) return;
     people_.look();
     act();
@@ -339,7 +340,7 @@ TEST_CASE("power may go anywhere: cash and wallet, given up", "[power][checkout]
 }
 
 TEST_CASE("power may go anywhere: late success during reversal, of a sale", "[power][checkout]") {
-  check("a sale, late success during reversal",
+  check("a sale, late success",
         {.wallet =
              [](StandInWallet& w) {
                w.script(WalletCall::Authorise, approves().taking(50s));

@@ -205,15 +205,11 @@ TEST_CASE("more than one sale may come to is refused, and the basket stays", "[c
   Shop shop(shelf_of({{.id = "gold", .name = "Gold", .price = fen(catalog::kPriceMinorMax)},
                       {.id = "gum", .name = "Gum", .price = fen(100)}}));
   REQUIRE(shop.world.scan("gum"));
-  std::int64_t bought = 0;
-  checkout::Outcome<offers::LineId> added;
-  while ((added = shop.till().add("gold", pieces(1))) && bought < 10'000'000)
-    bought += catalog::kPriceMinorMax / 1'000'000;
-  INFO(bought);
-  if (!added) CHECK(refusal_of(added) == SaleRefusal::AmountTooHigh);
+
   CHECK(refusal_of(shop.till().add("gold", pieces(offers::kLineCountMax))) == SaleRefusal::AmountTooHigh);
-  CHECK(shop.basket().lines().front().item.view() == "gum");
-  CHECK(shop.payable() <= offers::kAmountMax);
+
+  CHECK(shop.basket().lines().size() == 1);
+  CHECK(shop.payable() == 100);
 }
 
 TEST_CASE("what cannot be sold so is refused, with its words", "[checkout]") {
