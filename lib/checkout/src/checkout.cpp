@@ -250,7 +250,7 @@ Outcome<> Checkout::void_sale(const Operator& by) {
   // A shopper who walks away from an unattended terminal leaves nothing to account for.
   const bool to_record = current_.id.value() != 0 || by != journal::kUnattended;
   if (to_record) {
-    const auto done = commit([&](Tx& tx) -> Result<> {
+    auto done = commit([&](Tx& tx) -> Result<> {
       const SaleId sale = current_.id.value() != 0 ? current_.id : SaleId(tx.next_seq().value());
       if (!next(current_.state, SaleEvent::Voided)) return core::fail(ErrorCode::FailedPrecondition);
       after_.ended.emplace_back(sale, SaleState::Voided);

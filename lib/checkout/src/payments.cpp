@@ -275,7 +275,7 @@ Outcome<> Checkout::pay_nothing() {
   const auto proof = priced_proof();
   if (!proof) return std::unexpected(proof.error());
   SaleId sale{};
-  const auto done = commit([&](Tx& tx) -> Result<> {
+  auto done = commit([&](Tx& tx) -> Result<> {
     TILLKIT_TRY(sale, begin_paying(tx, *proof));
     TILLKIT_TRY(const auto open, find_sale(tx, sale));
     if (!open) return fail(ErrorCode::Corrupt);

@@ -11,7 +11,6 @@
 namespace tillkit::checkout {
 
 using core::ErrorCode;
-using core::fail;
 using core::Money;
 using core::Result;
 using journal::SaleId;

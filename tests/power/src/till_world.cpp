@@ -305,6 +305,7 @@ std::vector<checkout::SaleStory> TillWorld::sales() const {
   });
   if (!read) throw std::runtime_error("the journal cannot be read");
   std::vector<checkout::SaleStory> stories;
+  stories.reserve(ids.size());
   for (const journal::SaleId id : ids)
     stories.push_back(must(checkout::read_sale(*journal_, id)));
   return stories;

@@ -159,13 +159,17 @@ TEST_CASE("a basket of 300 lines with the longest names is sold, its proof in se
   // What JSON must write with a backslash is the longest.
   const std::string name(catalog::kNameBytesMax, '"');
   std::vector<std::string> ids;
+  ids.reserve(checkout::kSaleLinesMax + 1);
   for (std::size_t i = 0; i <= checkout::kSaleLinesMax; ++i)
     ids.push_back(std::string(44, 'x') + std::to_string(1'000 + i));
   std::vector<catalog::NewItem> items;
+  items.reserve(ids.size());
   for (const std::string& id : ids)
     items.push_back({.id = id, .name = name, .price = fen(101), .tax_rate = core::BasisPoints(1'300)});
   std::vector<std::array<std::string_view, 1>> codes;
+  codes.reserve(ids.size());
   std::vector<std::string> shown;
+  shown.reserve(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i)
     shown.push_back("c" + std::to_string(i));
   for (const std::string& code : shown)

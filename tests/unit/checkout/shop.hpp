@@ -137,7 +137,9 @@ struct Shop {
     return *std::move(printed);
   }
   void check_books() {
-    CHECK(world.disagreement() == "");  // and what it is, where it is not
+    const std::string disagreement = world.disagreement();
+    INFO(disagreement);
+    CHECK(disagreement.empty());
   }
 };
 
