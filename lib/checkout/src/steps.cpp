@@ -18,7 +18,6 @@ using journal::Tx;
 using payment::AttemptEffect;
 using payment::AttemptState;
 using payment::Stepped;
-using receipt::SaleRefusal;
 
 namespace {
 
@@ -115,8 +114,8 @@ Result<> Checkout::unwind(Tx& tx, const OpenSale& sale, payment::AttemptId attem
     if (paid.sale != sale.id || paid.state != AttemptState::Paid) continue;
     TILLKIT_TRY(const payment::GivenBack before, payment::given_back(tx, paid.id, paid.amount.currency));
     TILLKIT_TRY(const Money left, core::checked_subtract(paid.amount, before.amount));
-    TILLKIT_TRY(Stepped intended, attempts_.intend_refund(tx, paid, sale.id, left));
-    after_.refunds.push_back(std::move(intended));
+    TILLKIT_TRY(const Stepped intended, attempts_.intend_refund(tx, paid, sale.id, left));
+    after_.refunds.push_back(intended);
   }
   return settle(tx);
 }

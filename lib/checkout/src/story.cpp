@@ -152,6 +152,7 @@ std::vector<receipt::ReceiptTender> tenders_of_sale(const SaleStory& story) {
 
 std::vector<receipt::ReceiptTender> tenders_of_refund(const SaleStory& story) {
   std::vector<receipt::ReceiptTender> tenders;
+  tenders.reserve(story.payments.refunds.size() + 1);
   for (const payment::PastRefund& refund : story.payments.refunds) {
     tenders.push_back({.kind = refund.tender,
                        .name = name_of(refund.wallet),
