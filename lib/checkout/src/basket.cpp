@@ -157,14 +157,16 @@ Outcome<> Basket::reprice(const offers::Context& context) {
   return adopt(lines_, context);
 }
 
-Outcome<> Basket::restore(std::vector<BasketLine> lines, std::uint32_t removed, const offers::Context& context) {
-  std::uint32_t next_line = 1;
-  for (const BasketLine& line : lines)
-    next_line = std::max(next_line, line.id.value() + 1);
-  if (auto adopted = adopt(std::move(lines), context); !adopted) return adopted;
-  next_line_ = next_line;
+void Basket::keep(std::vector<BasketLine> lines, std::uint32_t removed, std::int64_t payable) {
+  clear();
+  price_.payable = payable;
+  for (const BasketLine& line : lines) {
+    next_line_ = std::max(next_line_, line.id.value() + 1);
+    price_.list += line.list;
+    price_.net.push_back(line.list);
+  }
+  lines_ = std::move(lines);
   removed_ = removed;
-  return {};
 }
 
 Outcome<> Basket::refresh_prices(const offers::Context& context) {

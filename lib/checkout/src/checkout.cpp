@@ -91,19 +91,21 @@ Result<> Checkout::load_current() {
     current.state = sale.state;
     current.age = story.age;
     current.total = sale.total;
-    current.tenders = story.payments.attempts.size() + story.cash.size();
+    current.tenders = story.cash.size();
+    for (const payment::PastAttempt& attempt : story.payments.attempts)
+      current.tenders += payment::is_final(attempt.state) ? 0U : 1U;
     TILLKIT_TRY(const auto attempts, payment::attempts(parts_.journal.tables()));
     for (const payment::Attempt& attempt : attempts) {
       if (attempt.sale != sale.id || !payment::is_unresolved(attempt.state)) continue;
       current.attempt = attempt.id;
       current.attempt_amount = attempt.amount;
     }
-    // What the rules of today make of it does not matter while it is paid: its price is fixed.
-    if (!current.basket.restore(std::move(story.lines), story.removed, context())) {
-      return core::fail(ErrorCode::Corrupt);
+    current.basket.keep(std::move(story.lines), story.removed, sale.total.minor);
+    // While it is paid its price is fixed. One that is open costs what today's rules say; more than was shown needs a
+    // yes. What they cannot price stays as it was, and says so when it is to be paid.
+    if (sale.state == SaleState::Open && current.basket.reprice(context())) {
+      current.price_changed = current.basket.price().payable > sale.total.minor;
     }
-    // It was shown before the stop; what it costs more since then needs a yes.
-    current.price_changed = sale.state == SaleState::Open && current.basket.price().payable > sale.total.minor;
     current_ = std::move(current);
   }
   return {};
@@ -310,7 +312,7 @@ Outcome<> Checkout::resume(SaleId sale) {
   current.id = sale;
   current.state = SaleState::Suspended;
   current.age = story->age;
-  if (auto put = current.basket.restore(std::move(story->lines), story->removed, context()); !put) return put;
+  current.basket.keep(std::move(story->lines), story->removed, (*found)->total.minor);
   if (auto priced = current.basket.refresh_prices(context()); !priced) return priced;
   current.price_changed = current.basket.price().payable != (*found)->total.minor;
   current_ = std::move(current);

@@ -177,6 +177,8 @@ void Checkout::show_step(const Stepped& stepped) {
   }
   follow();
   if (current_.id == sale) {
+    const bool took_nothing = payment::is_final(stepped.attempt.state);
+    if (took_nothing && current_.tenders > 0) --current_.tenders;  // it is on no receipt
     if (stepped.attempt.state == AttemptState::Declined) {
       return show(receipt::DeclinedScreen{.amount = stepped.attempt.amount, .works = what_works()});
     }

@@ -416,5 +416,19 @@ TEST_CASE("sixteen tenders of one sale are enough", "[checkout]") {
   shop.check_books();
 }
 
+TEST_CASE("however many codes were declined, cash still pays", "[checkout]") {
+  Shop shop;
+  shop.scan_seven();
+  for (std::size_t i = 0; i <= checkout::kTendersMax; ++i) {
+    shop.world.wallet.script(WalletCall::Authorise, declines());
+    REQUIRE(shop.world.pay_by_code());
+    REQUIRE(shop.world.settle());
+  }
+
+  CHECK(shop.world.pay_cash(3'000));
+  CHECK(shop.till().receipt(shop.world.last_sale()));
+  shop.check_books();
+}
+
 }  // namespace
 }  // namespace tillkit::test

@@ -95,8 +95,9 @@ class Basket {
   /// Prices it as of `context`, by the same prices of items.
   [[nodiscard]] Outcome<> reprice(const offers::Context& context);
 
-  /// Takes over the lines that a record kept, at the prices of then, and prices them.
-  [[nodiscard]] Outcome<> restore(std::vector<BasketLine> lines, std::uint32_t removed, const offers::Context& context);
+  /// Takes over what a record kept, at the price of then and without asking today's rules: lines show what they cost
+  /// before discounts until it is priced again.
+  void keep(std::vector<BasketLine> lines, std::uint32_t removed, std::int64_t payable);
   /// Takes each item's price of now; what the catalog does not have any more keeps its own.
   [[nodiscard]] Outcome<> refresh_prices(const offers::Context& context);
 

@@ -34,7 +34,8 @@
 
 namespace tillkit::checkout {
 
-/// Who draws the screen and hears what becomes of sales. Called from the loop, after what it says is durable.
+/// Who draws the screen and hears what becomes of sales. Called after what it says is durable, from
+/// the loop or from inside the call of `Checkout` that did it; it must not call back into that.
 class Observer {
  public:
   virtual ~Observer() = default;
