@@ -24,8 +24,8 @@ struct PastAttempt {
   std::optional<codes::Wallet> wallet{};
   core::Money amount{};
   AttemptState state = AttemptState::Intended;  ///< as of the sale's last record
-  core::Money paid{};                           ///< by the payer, the rest of `amount` is the provider's discount; 0: not known
-  core::TransactionNumber transaction{};        ///< may be empty
+  core::Money paid{};  ///< by the payer, the rest of `amount` is the provider's discount; 0: not known
+  core::TransactionNumber transaction{};  ///< may be empty
 };
 
 /// Of an undone sale, or of one that gives another one's goods back.
