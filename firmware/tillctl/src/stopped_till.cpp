@@ -129,7 +129,7 @@ bool ask_files(const terminal::DataFolder& data, std::string_view request, const
     why = words_of_journal(data.journal(), opened.error());
     return false;
   }
-  terminal::Technician technician(**opened);
+  terminal::Technician technician(**opened, clock);
   if (hand_out(*technician.answer(request), sink)) return true;
   why = "the output cannot be written";
   return false;

@@ -13,33 +13,6 @@ namespace {
 
 using journal::Found;
 using journal::Seq;
-using journal::State;
-
-std::string_view word_of(State state) {
-  switch (state) {
-    case State::Running: return "running";
-    case State::Safe: return "safe";
-    case State::Failed: return "failed";
-  }
-  return "unknown";
-}
-
-/// Adds a finished line. What cannot be written as JSON is left out: only numbers and our own words are written.
-void add_line(std::string& piece, core::JsonWriter& json) {
-  if (const auto line = json.end_object().finish()) piece += *line + '\n';
-}
-
-void begin_done(core::JsonWriter& json, std::string_view command) {
-  json.begin_object().name("done").text(command);
-}
-
-/// Which journal it is, and how it is.
-void write_journal(core::JsonWriter& json, const journal::Journal& journal) {
-  json.name("journal").text(journal::to_string(journal.id())).name("first").integer(journal.first_seq().value());
-  json.name("last").integer(journal.last_seq().value());
-  json.name("acknowledged").integer(journal.acknowledged().value());
-  json.name("state").text(word_of(journal.state())).name("safe_reason").text(to_string(journal.safe_reason()));
-}
 
 class Verify final : public Answer {
  public:
@@ -178,16 +151,6 @@ class SaleRecords final : public Answer {
   std::int64_t shown_ = 0;
 };
 
-/// Reads a whole number from 1 to `max`, where it is there. False: it is there and is none.
-template <class Take>
-bool read_number(const core::JsonValue& request, std::string_view name, std::int64_t max, const Take& take) {
-  const auto member = request.find(name);
-  if (!member) return true;
-  const auto number = member->integer_in(1, max);
-  if (number) take(*number);
-  return number.has_value();
-}
-
 }  // namespace
 
 std::unique_ptr<Answer> begin_verify(const Tools& tools, const core::JsonValue& /*request*/) {
@@ -197,21 +160,18 @@ std::unique_ptr<Answer> begin_verify(const Tools& tools, const core::JsonValue& 
 std::unique_ptr<Answer> begin_show(const Tools& tools, const core::JsonValue& request) {
   constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max() - 1;
   Wanted wanted{.limit = kShowRecordsDefault};
-  const auto bad = [](std::string_view name, const std::string& expected) {
-    return problem(core::ErrorCode::InvalidArgument, "'" + std::string(name) + "' is " + expected);
-  };
   if (!read_number(request, "from", kAny, [&](std::int64_t n) { wanted.from = Seq(n); }))
-    return bad("from", "the number of a record, from 1 on");
+    return bad_member("from", "the number of a record, from 1 on");
   if (!read_number(request, "to", kAny, [&](std::int64_t n) { wanted.to = Seq(n); }))
-    return bad("to", "the number of a record, from 1 on");
+    return bad_member("to", "the number of a record, from 1 on");
   if (!read_number(request, "sale", kAny, [&](std::int64_t n) { wanted.sale = journal::SaleId(n); }))
-    return bad("sale", "the number of a sale: that of its first record");
+    return bad_member("sale", "the number of a sale: that of its first record");
   if (!read_number(request, "limit", kShowRecordsMax, [&](std::int64_t n) { wanted.limit = n; }))
-    return bad("limit", "a number from 1 to " + std::to_string(kShowRecordsMax));
+    return bad_member("limit", "a number from 1 to " + std::to_string(kShowRecordsMax));
   if (const auto member = request.find("kind")) {
     const auto text = member->text();
     const auto kind = text ? journal::Kind::parse(*text) : core::Result<journal::Kind>(core::fail_at(0));
-    if (!kind) return bad("kind", "the kind of a record, as 'journal.started'");
+    if (!kind) return bad_member("kind", "the kind of a record, as 'journal.started'");
     wanted.kind = *kind;
   }
   if (wanted.sale != journal::SaleId{}) return std::make_unique<SaleRecords>(tools.journal, wanted);

@@ -13,10 +13,16 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kShowMembers{"from", "to", "sale", "kind", "limit"};
 
+constexpr std::array<std::string_view, 4> kSalesMembers{"from", "to", "state", "limit"};
+constexpr std::array<std::string_view, 4> kResolveMembers{"order", "decision", "by", "reason"};
+
 constexpr std::array kCommands{
+    Command{"attempt.resolve", kResolveMembers, &begin_resolve},
     Command{"journal.export", {}, &begin_export},
     Command{"journal.show", kShowMembers, &begin_show},
     Command{"journal.verify", {}, &begin_verify},
+    Command{"outbox", {}, &begin_outbox},
+    Command{"sales", kSalesMembers, &begin_sales},
 };
 
 class Lines final : public Answer {
@@ -91,7 +97,7 @@ std::unique_ptr<Answer> Technician::answer(std::string_view line) {
                    quoted(command->name) + " does not know " + quoted(unknown) +
                        (command->members.empty() ? "; it takes nothing" : "; it takes " + list_of(command->members)));
   }
-  return command->begin({journal_}, request);
+  return command->begin({journal_, clock_, checkout_}, request);
 }
 
 }  // namespace tillkit::terminal

@@ -119,7 +119,7 @@ void Terminal::stop(receipt::StopReason reason, std::optional<core::Error> troub
 
 void Terminal::connect_devices() {
   if (parts_.board.local_server != nullptr && journal_ != nullptr) {
-    technician_ = std::make_unique<Technician>(*journal_);
+    technician_ = std::make_unique<Technician>(*journal_, parts_.board.clock, checkout_.get());
     service_ = std::make_unique<TechnicianService>(*parts_.board.local_server, parts_.board.scheduler, *technician_);
     // Without it the technician stops the terminal first; it sells all the same.
     [[maybe_unused]] const auto serving = service_->start();

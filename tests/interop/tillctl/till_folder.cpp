@@ -51,7 +51,7 @@ core::Result<> fill(journal::Journal& journal, int records) {
 core::Result<> serve(journal::Journal& journal, const terminal::DataFolder& data, const hal_linux::Clock& clock) {
   TILLKIT_TRY(const auto loop, hal_linux::EventLoop::create(clock));
   hal_linux::LocalServer server(*loop, data.local_socket());
-  terminal::Technician technician(journal);
+  terminal::Technician technician(journal, clock);
   terminal::TechnicianService service(server, *loop, technician);
   TILLKIT_TRY_VOID(service.start());
   TILLKIT_TRY_VOID(loop->watch(STDIN_FILENO, {.readable = true}, [&](hal_linux::Readiness) { loop->stop(); }));

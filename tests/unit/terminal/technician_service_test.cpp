@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Running : Shop {
-  Technician technician{*journal};
+  Technician technician{*journal, board.clock};
   std::optional<TechnicianService> service{std::in_place, board.local_server, board.scheduler, technician};
 
   Running() { must(service->start()); }

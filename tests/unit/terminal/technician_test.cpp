@@ -38,7 +38,7 @@ Told tell(Technician& technician, std::string_view request) {
 }
 
 Lines ask(Shop& shop, std::string_view request) {
-  Technician technician(*shop.journal);
+  Technician technician(*shop.journal, shop.board.clock);
   return tell(technician, request).lines;
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("an export is made piece by piece, and is that of the journal line by 
     expected.emplace_back(line);
     return {};
   }));
-  Technician technician(*shop.journal);
+  Technician technician(*shop.journal, shop.board.clock);
 
   Told told = tell(technician, R"({"command":"journal.export"})");
 
@@ -163,7 +163,7 @@ TEST_CASE("records that come while an answer is on its way come with it, and not
   Shop shop;
   for (int i = 0; i < 600; ++i)
     shop.note();
-  Technician technician(*shop.journal);
+  Technician technician(*shop.journal, shop.board.clock);
   const auto answer = technician.answer(R"({"command":"journal.export"})");
   std::string text;
 
@@ -215,7 +215,8 @@ TEST_CASE("a request that is wrong is told what is wrong with it", "[terminal]")
            Case{"{}", "invalid_argument", "a request needs a text 'command'"},
            Case{R"({"command":7})", "invalid_argument", "a request needs a text 'command'"},
            Case{R"({"command":"journal.burn"})", "not_found",
-                "there is no command 'journal.burn'; there are journal.export, journal.show, journal.verify"},
+                "there is no command 'journal.burn'; there are attempt.resolve, journal.export, "
+                "journal.show, journal.verify, outbox, sales"},
            Case{R"({"command":"journal.verify","from":1})", "invalid_argument",
                 "'journal.verify' does not know 'from'; it takes nothing"},
            Case{R"({"command":"journal.show","form":1})", "invalid_argument",

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "tillkit/checkout/checkout.hpp"
+#include "tillkit/hal/clock.hpp"
 #include "tillkit/journal/journal.hpp"
 
 namespace tillkit::terminal {
@@ -18,6 +20,10 @@ inline constexpr std::int64_t kRecordsPerPieceMax = 500;
 /// `journal.show` gives so many records at most, and so many where nobody says how many.
 inline constexpr std::int64_t kShowRecordsMax = 10'000;
 inline constexpr std::int64_t kShowRecordsDefault = 100;
+/// One piece reads so many sales at most. `sales` gives so many at most, and so many where nobody says how many.
+inline constexpr std::int64_t kSalesPerPieceMax = 50;
+inline constexpr std::int64_t kSalesMax = 10'000;
+inline constexpr std::int64_t kSalesDefault = 50;
 
 /// An answer on its way: lines of JSON, made when they are asked for. The last one is `{"done":...}` with a summary, or
 /// `{"error":code,"what":words}`; an answer without such a line was cut off.
@@ -41,18 +47,30 @@ class Answer {
 /// | `journal.show` | `from`, `to`, `sale`, `kind`, `limit` | a line per record as exported; without `from`, `sale` and
 /// `kind` the newest ones |
 /// | `journal.export` | | a line per record, and one per stretch that cannot be read |
+/// | `sales` | `from`, `to`, `state`, `limit` | a line per sale, the newest first; `from` and `to` are their numbers |
+/// | `outbox` | | a line per attempt that is not resolved, refund under way and sale put aside; then what is at risk,
+/// owed, and not acknowledged by the cloud |
+/// | `attempt.resolve` | `order`, `decision`, `by`, `reason` | what was decided, once it is durable |
 ///
-/// It changes nothing. Personal values are never shown: records hold only their HMACs.
+/// Only `attempt.resolve` changes anything: it decides what became of an attempt that waits for a person (`paid`,
+/// `not-paid`, `given-back`), in one commit with the sale's own step. It asks `checkout::Action::Resolve` of whoever
+/// `by` is. A request that is wrong, or that nobody here may do, changes nothing and says so.
+///
+/// Personal values are never shown: records hold only their HMACs.
 class Technician {
  public:
-  /// `journal`, in whatever state, must outlive the technician and all answers.
-  explicit Technician(journal::Journal& journal) : journal_(journal) {}
+  /// `journal`, in whatever state, must outlive the technician and all answers, as must the others. Without `checkout`
+  /// nothing is decided.
+  Technician(journal::Journal& journal, const hal::Clock& clock, checkout::Checkout* checkout = nullptr)
+      : journal_(journal), clock_(clock), checkout_(checkout) {}
 
   /// Begins to answer a request line. Never fails: what is wrong with it is the answer.
   [[nodiscard]] std::unique_ptr<Answer> answer(std::string_view line);
 
  private:
   journal::Journal& journal_;
+  const hal::Clock& clock_;
+  checkout::Checkout* checkout_;
 };
 
 /// The answer of one line that says what is wrong.
