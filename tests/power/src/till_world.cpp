@@ -72,6 +72,8 @@ checkout::Permission permission(const journal::Operator& who, core::EnumSet<chec
 
 using checkout::Action;
 
+}  // namespace
+
 std::vector<checkout::Permission> staff() {
   return {permission(kLead,
                      core::EnumSet<Action>{Action::Void, Action::Refund, Action::Reprint, Action::Resolve, Action::Age},
@@ -79,7 +81,7 @@ std::vector<checkout::Permission> staff() {
           permission(kAnna, core::EnumSet<Action>{Action::Void, Action::Reprint, Action::Age}, 0)};
 }
 
-checkout::CheckoutSettings shop() {
+checkout::CheckoutSettings shop_settings() {
   checkout::CheckoutSettings settings;
   settings.terminal = journal::TerminalName::parse("T1").value();
   settings.store = {.merchant = "Corner shop",
@@ -93,7 +95,6 @@ checkout::CheckoutSettings shop() {
   return settings;
 }
 
-/// What a finished sale's own records say against it.
 std::string sums_of(const checkout::SaleStory& sale) {
   std::int64_t paid = 0;
   for (const payment::PastAttempt& attempt : sale.payments.attempts) {
@@ -131,7 +132,20 @@ std::string sums_of(const checkout::SaleStory& sale) {
   return "it has no end: " + std::string(to_string(sale.state));
 }
 
-}  // namespace
+std::vector<checkout::SaleStory> stories_of(const journal::Journal& journal) {
+  std::vector<journal::SaleId> ids;
+  const auto read = journal.each({}, [&](const journal::Record& record) -> Result<> {
+    const bool begins = record.sale.value() != 0 && record.sale.value() == record.seq.value();
+    if (begins) ids.push_back(record.sale);
+    return {};
+  });
+  if (!read) throw std::runtime_error("the journal cannot be read");
+  std::vector<checkout::SaleStory> stories;
+  stories.reserve(ids.size());
+  for (const journal::SaleId id : ids)
+    stories.push_back(must(checkout::read_sale(journal, id)));
+  return stories;
+}
 
 std::string_view Onlooker::screen() const {
   return screens.empty() ? "" : receipt::to_string(receipt::id_of(screens.back()));
@@ -174,7 +188,7 @@ TillWorld::TillWorld(Disk& its_disk)
       provider(world, clock),
       wallet(provider.wallet),
       permissions(staff()),
-      settings(shop()),
+      settings(shop_settings()),
       vfs_(its_disk) {
   crypto_ = must(security::Crypto::start(store, random));
   key_ = must(crypto_->create_signing_key(1));
@@ -297,18 +311,7 @@ std::uint64_t TillWorld::commits() const {
 }
 
 std::vector<checkout::SaleStory> TillWorld::sales() const {
-  std::vector<journal::SaleId> ids;
-  const auto read = journal_->each({}, [&](const journal::Record& record) -> Result<> {
-    const bool begins = record.sale.value() != 0 && record.sale.value() == record.seq.value();
-    if (begins) ids.push_back(record.sale);
-    return {};
-  });
-  if (!read) throw std::runtime_error("the journal cannot be read");
-  std::vector<checkout::SaleStory> stories;
-  stories.reserve(ids.size());
-  for (const journal::SaleId id : ids)
-    stories.push_back(must(checkout::read_sale(*journal_, id)));
-  return stories;
+  return stories_of(*journal_);
 }
 
 journal::SaleId TillWorld::last_sale() const {

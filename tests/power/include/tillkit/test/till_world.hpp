@@ -62,6 +62,15 @@ class Onlooker final : public checkout::Observer {
 /// The same, and cola costs this much, in fen.
 [[nodiscard]] std::unique_ptr<checkout::Shelf> make_shelf_with_cola_at(std::int64_t minor);
 
+/// Its permissions and its settings. Who works there: `kLead`, `kAnna`.
+[[nodiscard]] std::vector<checkout::Permission> staff();
+[[nodiscard]] checkout::CheckoutSettings shop_settings();
+
+/// The stories of all sales of a journal.
+[[nodiscard]] std::vector<checkout::SaleStory> stories_of(const journal::Journal& journal);
+/// What a sale's own records say against it, when nothing of it is under way; empty: nothing.
+[[nodiscard]] std::string sums_of(const checkout::SaleStory& sale);
+
 inline constexpr std::string_view kCola = "6901234567892";
 inline constexpr std::string_view kRice = "6901234500008";
 inline constexpr std::string_view kBeer = "6901234500015";
