@@ -20,6 +20,18 @@ using Arguments = std::span<const std::string_view>;
 /// flaws.
 int run_journal(Arguments arguments);
 
+/// `tillctl sales --data DIR [--from N] [--to N] [--state STATE] [--limit N] [--json]`: sales, the newest first, of a
+/// terminal that runs or of the files of one that is stopped.
+int run_sales(Arguments arguments);
+
+/// `tillctl outbox --data DIR [--json]`: what is not resolved, owed, put aside or not uploaded.
+int run_outbox(Arguments arguments);
+
+/// `tillctl attempt resolve ORDER paid|not-paid|given-back --by WHO --reason WHY --data DIR [--json]`: decides what
+/// became of an attempt that waits for a person. A running terminal asks its permissions; at one that is stopped it is
+/// written into the journal here, by whoever may read the device's keys.
+int run_attempt(Arguments arguments);
+
 /// `tillctl version [--json]`: what this program is made of, and its compiled-in limits.
 int run_version(Arguments arguments);
 

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
-#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "ask_till.hpp"
 #include "commands.hpp"
 #include "files.hpp"
 #include "journal_view.hpp"
-#include "local_client.hpp"
-#include "stopped_till.hpp"
 #include "tillkit/core/json_writer.hpp"
 
 namespace tillctl {
@@ -29,13 +26,6 @@ struct JournalRequest {
   std::string line;  ///< as the technician's interface takes it
 };
 
-std::optional<std::int64_t> read_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < 1) return std::nullopt;
-  return number;
-}
-
 /// Reads one option of `show` into the request. Else the exit status.
 std::optional<int> read_filter(std::string_view option, std::string_view value, core::JsonWriter& json) {
   const std::string_view name = option.substr(2);
@@ -43,7 +33,7 @@ std::optional<int> read_filter(std::string_view option, std::string_view value, 
     json.name(name).text(value);
     return std::nullopt;
   }
-  const auto number = read_number(value);
+  const auto number = read_positive(value);
   if (!number)
     return usage_error(kCommand, "expected a number from 1 on behind " + std::string(option) + ", not", value);
   json.name(name).integer(*number);
@@ -82,31 +72,11 @@ std::optional<int> read_arguments(Arguments arguments, JournalRequest& request) 
   return std::nullopt;
 }
 
-bool put_line(std::string_view line) {
-  return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fputc('\n', stdout) != EOF;
-}
-
-/// Asks the terminal if it runs, else the files. Else the exit status, and standard error says why.
-std::optional<int> ask(const JournalRequest& request, const LineSink& sink, std::string& where) {
-  std::string why;
-  switch (ask_terminal(request.data.local_socket(), request.line, sink, why)) {
-    case Asked::Answered: where = "of the running terminal"; return std::nullopt;
-    case Asked::Stopped: return failed(kCommand, "the output cannot be written");
-    case Asked::Failed: return failed(kCommand, request.data.local_socket() + ": " + why);
-    case Asked::NobodyThere: break;
-  }
-  where = "in " + request.data.journal() + " (no terminal runs)";
-  const bool done = request.verb == "export" ? export_files(request.data, sink, why)
-                                             : ask_files(request.data, request.line, sink, why);
-  if (done) return std::nullopt;
-  return failed(kCommand, why);
-}
-
 int run_export(const JournalRequest& request) {
   std::string last;
   std::string where;
-  const auto status = ask(
-      request,
+  const auto status = ask_till(
+      {kCommand, request.data, request.line, request.verb == "export" ? Stopped::Export : Stopped::Look},
       [&](std::string_view line) {
         last = line;
         return put_line(line);
@@ -126,8 +96,8 @@ int run_journal(Arguments arguments) {
   if (request.verb == "export") return run_export(request);
   JournalView view;
   std::string where;
-  const auto status = ask(
-      request,
+  const auto status = ask_till(
+      {kCommand, request.data, request.line, request.verb == "export" ? Stopped::Export : Stopped::Look},
       [&](std::string_view line) {
         view.add(line);
         return !request.json || put_line(line);

@@ -6,52 +6,17 @@
 #include <optional>
 #include <vector>
 
+#include "answer_fields.hpp"
 #include "tillkit/core/json.hpp"
 #include "tillkit/core/json_writer.hpp"
-#include "tillkit/core/time.hpp"
-#include "tillkit/journal/report.hpp"
 
 namespace tillctl {
 namespace {
 
 namespace core = tillkit::core;
 
-// As an exported record may be.
-constexpr core::JsonLimits kLineLimits{.bytes_max = tillkit::journal::kExportLineBytesMax,
-                                       .string_bytes_max = 2 * tillkit::journal::kBodyBytesMax};
 /// So much of a record's body is shown in a table.
 constexpr std::size_t kBodyShownBytes = 160;
-
-std::string text_of(const core::JsonValue& object, std::string_view name) {
-  const auto member = object.find(name);
-  const auto text = member ? member->text() : core::Result<std::string_view>(core::fail(core::ErrorCode::NotFound));
-  return text ? printable(*text) : std::string();
-}
-
-std::int64_t number_of(const core::JsonValue& object, std::string_view name) {
-  const auto member = object.find(name);
-  return member ? member->integer().value_or(0) : 0;
-}
-
-bool is_set(const core::JsonValue& object, std::string_view name) {
-  const auto member = object.find(name);
-  return member && member->boolean().value_or(false);
-}
-
-std::string count(std::int64_t number, std::string_view what) {
-  return std::to_string(number) + ' ' + std::string(what) + (number == 1 ? "" : "s");
-}
-
-/// `2026-11-21 08:05:30`, with a mark where the clock was not sure.
-std::string time_of(const core::JsonValue& record) {
-  const auto at = core::format_rfc3339(core::WallTime(std::chrono::milliseconds(number_of(record, "wall_ms"))));
-  if (!at) return "?";
-  std::string text = at->substr(0, 19);
-  text[10] = ' ';
-  const std::string quality = text_of(record, "quality");
-  if (quality == "estimated") return text + " about";
-  return quality == "trusted" ? text : text + " at least";
-}
 
 std::string body_of(const core::JsonValue& record) {
   std::string text = text_of(record, "body_text");

@@ -18,6 +18,8 @@ struct Command {
 };
 
 constexpr std::array kCommands{
+    Command{"attempt resolve", "ORDER paid|not-paid|given-back --by WHO --reason WHY --data DIR [--json]",
+            "decides what became of an attempt that waits for a person, and settles its sale", &run_attempt},
     Command{"journal verify", "--data DIR [--json]",
             "checks records, seals and tables of a terminal's journal; ends with 1 where something is wrong",
             &run_journal},
@@ -26,11 +28,15 @@ constexpr std::array kCommands{
     Command{"journal export", "--data DIR [--json]",
             "writes all records that can be read as JSON lines, also of a damaged file and without its keys",
             &run_journal},
+    Command{"outbox", "--data DIR [--json]",
+            "shows what is not resolved, owed, put aside or not uploaded, and what waits for a person", &run_outbox},
     Command{"price", "--offers FILE [--catalog FILE] [--policy best|wechat|first|single] [--explain] BASKET",
             "what a basket costs, and the proof; - reads it from standard input", &run_price},
     Command{"refund-preview", "PROOF --return LINE[:UNITS]... [--before LINE[:UNITS]...] [--explain]",
             "what returning units gives back; 3 is line 3, 3:2 two units of it, 3:2-4 its units 2 to 4",
             &run_refund_preview},
+    Command{"sales", "--data DIR [--from N] [--to N] [--state STATE] [--limit N] [--json]",
+            "shows sales with their tenders, the newest first", &run_sales},
     Command{"scan", "[--table FILE] CODE...", "what each scanned code is; - reads them from standard input", &run_scan},
     Command{"version", "[--json]", "what this program is made of, and its compiled-in limits", &run_version},
 };

@@ -4,9 +4,12 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include <sys/stat.h>
 
+#include "stopped_checkout.hpp"
 #include "tillkit/core/json_writer.hpp"
 #include "tillkit/core/version.hpp"
 #include "tillkit/hal_linux/clock.hpp"
@@ -14,8 +17,10 @@
 #include "tillkit/hal_linux/random.hpp"
 #include "tillkit/journal/journal.hpp"
 #include "tillkit/security/crypto.hpp"
+#include "tillkit/terminal/resolution.hpp"
 #include "tillkit/terminal/table_sets.hpp"
 #include "tillkit/terminal/technician.hpp"
+#include "tillkit/terminal/terminal.hpp"
 
 namespace tillctl {
 namespace {
@@ -107,32 +112,113 @@ std::string_view words_of_unreadable(const core::Error& error) {
                                                 : "nothing can be read";
 }
 
-}  // namespace
-
-bool ask_files(const terminal::DataFolder& data, std::string_view request, const LineSink& sink, std::string& why) {
-  if (!there(data, why)) return false;
+/// What opening a journal needs beside the file.
+struct Access {
   hal_linux::Random random;
-  const auto keys = hal_linux::FileKeyStore::open(data.keys(), random, hal_linux::KeyFolderUse::Look);
-  if (!keys) {
-    why = words_of_keys(data.keys(), keys.error());
+  hal_linux::Clock clock{core::source_time()};
+  std::unique_ptr<hal_linux::FileKeyStore> keys;
+  std::unique_ptr<security::Crypto> crypto;
+
+  bool open(const terminal::DataFolder& data, hal_linux::KeyFolderUse use, std::string& why) {
+    auto opened = hal_linux::FileKeyStore::open(data.keys(), random, use);
+    if (!opened) {
+      why = words_of_keys(data.keys(), opened.error());
+      return false;
+    }
+    keys = *std::move(opened);
+    auto started = security::Crypto::start(*keys, random);
+    if (!started) {
+      why = "the cryptography does not start: " + system_words(started.error());
+      return false;
+    }
+    crypto = *std::move(started);
+    return true;
+  }
+  [[nodiscard]] journal::Parts parts(security::KeyId key) { return {clock, *keys, random, *crypto, key}; }
+};
+
+std::unique_ptr<journal::Journal> look_into(const terminal::DataFolder& data, Access& access, std::string& why) {
+  if (!there(data, why) || !access.open(data, hal_linux::KeyFolderUse::Look, why)) return nullptr;
+  auto opened =
+      journal::Journal::inspect({.path = data.journal(), .vfs = {}}, access.parts({}), terminal::table_sets());
+  if (opened) return *std::move(opened);
+  why = words_of_journal(data.journal(), opened.error());
+  return nullptr;
+}
+
+bool say(terminal::Answer& answer, const LineSink& sink, std::string& why) {
+  if (hand_out(answer, sink)) return true;
+  why = "the output cannot be written";
+  return false;
+}
+
+/// Why this journal is not written into now; empty: it can be.
+std::string_view words_against_writing(const journal::Journal& journal) {
+  if (journal.safe_reason() != journal::SafeReason::Inspected) {
+    return "the terminal would start in safe mode: 'tillctl journal verify' says why; nothing was changed";
+  }
+  const journal::VerifyReport report = journal.verify();
+  if (!report.sound()) return "the journal is not sound: 'tillctl journal verify' says what it is; nothing was changed";
+  if (!report.tables_compared) {
+    return "this tillctl would change the form of the tables: start the terminal once with the program of this "
+           "version, or use the tillctl that came with it; nothing was changed";
+  }
+  return {};
+}
+
+/// Opens the journal as the terminal does, and decides.
+bool resolve_now(const terminal::DataFolder& data, const terminal::Resolution& resolution, std::string_view request,
+                 const LineSink& sink, std::string& why) {
+  const auto name = terminal::terminal_of(resolution.attempt.order, journal::Seq(resolution.attempt.id.value()));
+  Access access;
+  if (!access.open(data, hal_linux::KeyFolderUse::Own, why)) return false;
+  const auto key = access.crypto->open_signing_key(terminal::kSigningKeyName);
+  if (!name || !key) {
+    why = name ? data.keys() + ": the device's signing key is not there; nothing was changed"
+               : "the order number is not of this journal; nothing was changed";
     return false;
   }
-  const auto crypto = security::Crypto::start(**keys, random);
-  if (!crypto) {
-    why = "the cryptography does not start: " + system_words(crypto.error());
-    return false;
-  }
-  hal_linux::Clock clock(core::source_time());
-  const auto opened = journal::Journal::inspect({.path = data.journal(), .vfs = {}},
-                                                {clock, **keys, random, **crypto, {}}, terminal::table_sets());
+  const auto opened =
+      journal::Journal::open({.path = data.journal(), .vfs = {}}, access.parts(*key), terminal::table_sets());
   if (!opened) {
     why = words_of_journal(data.journal(), opened.error());
     return false;
   }
-  terminal::Technician technician(**opened, clock);
-  if (hand_out(*technician.answer(request), sink)) return true;
-  why = "the output cannot be written";
-  return false;
+  const bool works = (*opened)->state() == journal::State::Running && (*opened)->start_succeeded();
+  const auto checkout = StoppedCheckout::make(**opened, access.clock, *name, resolution.attempt.amount.currency);
+  if (!works || !checkout) {
+    why = data.journal() + ": nothing can be written into it now; nothing was decided";
+    return false;
+  }
+  terminal::Technician technician(**opened, access.clock, &(*checkout)->checkout());
+  return say(*technician.answer(request), sink, why);
+}
+
+}  // namespace
+
+bool ask_files(const terminal::DataFolder& data, std::string_view request, const LineSink& sink, std::string& why) {
+  Access access;
+  const auto journal = look_into(data, access, why);
+  if (journal == nullptr) return false;
+  terminal::Technician technician(*journal, access.clock);
+  return say(*technician.answer(request), sink, why);
+}
+
+bool resolve_in_files(const terminal::DataFolder& data, std::string_view request, const LineSink& sink,
+                      std::string& why) {
+  std::optional<terminal::Resolution> resolution;
+  {
+    Access access;
+    const auto journal = look_into(data, access, why);
+    if (journal == nullptr) return false;
+    auto read = terminal::read_resolution(journal->tables(), request);
+    if (!read) return say(*terminal::problem(read.error().code, read.error().what), sink, why);
+    if (const auto words = words_against_writing(*journal); !words.empty()) {
+      return say(*terminal::problem(core::ErrorCode::FailedPrecondition, words), sink, why);
+    }
+    resolution = *std::move(read);
+  }
+  return resolve_now(data, *resolution, request, sink, why);
 }
 
 bool export_files(const terminal::DataFolder& data, const LineSink& sink, std::string& why) {

@@ -18,4 +18,12 @@ bool ask_files(const tillkit::terminal::DataFolder& data, std::string_view reque
 /// file, or another program has it, or `sink` took no more.
 bool export_files(const tillkit::terminal::DataFolder& data, const LineSink& sink, std::string& why);
 
+/// Decides about an attempt in a stopped terminal's journal, as `attempt.resolve` does on a running one: with the
+/// sale's own step, in one commit. First it looks, changing nothing: the journal must be sound, and of the form that
+/// this program writes, and the request must be one that can be done. What hinders that is an `error` line for `sink`,
+/// or false and `why`; then every byte is as it was. No permission is asked for: whoever may read the device's keys may
+/// decide, and the record names `by`.
+bool resolve_in_files(const tillkit::terminal::DataFolder& data, std::string_view request, const LineSink& sink,
+                      std::string& why);
+
 }  // namespace tillctl

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "till_view.hpp"
+
+#include <cstdio>
+#include <optional>
+
+#include "answer_fields.hpp"
+#include "commands.hpp"
+#include "files.hpp"
+
+namespace tillctl {
+namespace {
+
+namespace core = tillkit::core;
+using core::JsonValue;
+
+/// Calls `use` with each value of an array.
+template <class Use>
+void for_each_in(const JsonValue& object, std::string_view name, const Use& use) {
+  const auto array = object.find(name);
+  if (!array) return;
+  for (std::size_t i = 0; const auto value = array->at(i); ++i)
+    use(*value);
+}
+
+/// `alipay 3.50 CNY (declined)`
+std::string tender_of(const JsonValue& tender) {
+  const std::string wallet = text_of(tender, "wallet");
+  const std::string state = text_of(tender, "state");
+  const bool plain = state.empty() || state == "paid" || state == "refunded";
+  return (wallet.empty() ? text_of(tender, "tender") : wallet) + ' ' + money_of(tender, "amount") +
+         (plain ? "" : " (" + state + ')');
+}
+
+std::string tenders_of(const JsonValue& sale) {
+  std::string text;
+  for_each_in(sale, "tenders",
+              [&](const JsonValue& tender) { text += (text.empty() ? "" : ", ") + tender_of(tender); });
+  std::string back;
+  for_each_in(sale, "given_back",
+              [&](const JsonValue& tender) { back += (back.empty() ? "back: " : ", ") + tender_of(tender); });
+  if (back.empty()) return text;
+  return text.empty() ? back : text + "; " + back;
+}
+
+/// What is known of all that is at risk, or owed.
+std::string sums_of(const JsonValue& done, std::string_view name) {
+  std::string text;
+  for_each_in(done, name, [&](const JsonValue& sum) { text += (text.empty() ? "" : ", ") + money_of(sum); });
+  return text.empty() ? "nothing" : text;
+}
+
+std::string unreadable_of(const JsonValue& gap) {
+  const auto first = gap.at(0);
+  const auto last = gap.at(1);
+  return "  records " + std::to_string(first ? first->integer().value_or(0) : 0) + " to " +
+         std::to_string(last ? last->integer().value_or(0) : 0) +
+         " cannot be read: sales that began there are not shown";
+}
+
+}  // namespace
+
+void TillView::add(std::string_view line) {
+  const auto document = core::JsonDocument::parse(line, kLineLimits);
+  if (!document) {
+    problem_ = "the answer has a line that is not understood";
+    return;
+  }
+  const JsonValue value = document->root();
+  if (value.find("error")) {
+    problem_ = text_of(value, "what");
+  } else if (value.find("done")) {
+    whole_ = true;
+    do_end(value);
+  } else {
+    do_add(value);
+  }
+}
+
+// --- sales ---
+
+void SalesView::do_add(const JsonValue& line) {
+  if (const auto gap = line.find("unreadable")) return sales_.add_line(unreadable_of(*gap));
+  if (!any_) {
+    sales_.add({"sale", "number", "time (UTC)", "state", "total", "tenders", "operator", "shift", "day"});
+  }
+  any_ = true;
+  const std::string sale = std::to_string(number_of(line, "sale"));
+  const std::string what = text_of(line, "what");
+  if (!what.empty()) return sales_.add({sale, text_of(line, "number"), "", what});
+  const std::int64_t of = number_of(line, "of");
+  const std::int64_t shift = number_of(line, "shift");
+  sales_.add({sale, text_of(line, "number"), time_of(line),
+              text_of(line, "state") + (of == 0 ? "" : " of " + std::to_string(of)), money_of(line, "total"),
+              tenders_of(line), text_of(line, "operator"), shift == 0 ? "" : std::to_string(shift),
+              text_of(line, "business_day")});
+}
+
+void SalesView::do_end(const JsonValue& done) {
+  journal_ = text_of(done, "journal");
+  if (!any_) sales_.add_line("  there is no such sale");
+  const std::int64_t next = number_of(done, "next");
+  if (next != 0) sales_.add_line("  there are more: --to " + std::to_string(next));
+}
+
+std::string SalesView::do_text(const std::string& where) const {
+  return "  journal  " + journal_ + ' ' + where + "\n\n" + sales_.text();
+}
+
+// --- outbox ---
+
+void OutboxView::do_add(const JsonValue& line) {
+  if (!any_) open_.add({"what", "order or refund", "sale", "state", "amount", "age"});
+  any_ = true;
+  const std::string age = age_of(line, "age_s");
+  if (const std::int64_t suspended = number_of(line, "suspended"); suspended != 0) {
+    open_.add({"suspended sale", "", std::to_string(suspended), "", money_of(line, "amount"), age});
+    return;
+  }
+  const std::string attempt = text_of(line, "attempt");
+  const std::string sale = std::to_string(number_of(line, "sale"));
+  if (attempt.empty()) {
+    open_.add({"refund", text_of(line, "refund"), sale, text_of(line, "state"), money_of(line, "amount"), age});
+    return;
+  }
+  const bool person = is_set(line, "needs_person");
+  open_.add(
+      {"attempt", attempt, sale, person ? "NEEDS A PERSON" : text_of(line, "state"), money_of(line, "amount"), age});
+  if (line.find("refund")) {
+    open_.add({"  its refund", text_of(line, "refund"), "", text_of(line, "refund_state"),
+               money_of(line, "refund_amount"), ""});
+  }
+}
+
+void OutboxView::do_end(const JsonValue& done) {
+  journal_ = text_of(done, "journal");
+  for_a_person_ = number_of(done, "for_a_person");
+  TextTable table({TextTable::Align::Left, TextTable::Align::Left});
+  table.add({"unresolved", count(number_of(done, "unresolved"), "attempt") +
+                               (for_a_person_ == 0 ? "" : ", of them for a person: " + std::to_string(for_a_person_))});
+  table.add({"at risk", sums_of(done, "at_risk")});
+  table.add({"owed", sums_of(done, "owed") + " in " + count(number_of(done, "refunds"), "refund") + " under way"});
+  table.add({"put aside", count(number_of(done, "suspended"), "sale")});
+  const std::int64_t waiting = number_of(done, "unacknowledged");
+  table.add(
+      {"not uploaded", count(waiting, "record") +
+                           (waiting == 0 ? "" : ", the oldest since " + age_of(done, "oldest_unacknowledged_s"))});
+  summary_ = table.text();
+}
+
+std::string OutboxView::do_text(const std::string& where) const {
+  std::string text = "  journal  " + journal_ + ' ' + where + "\n\n" + summary_;
+  if (any_) text += '\n' + open_.text();
+  if (for_a_person_ != 0) {
+    text +=
+        "\n  find out at the provider what became of it, then: tillctl attempt resolve ORDER\n"
+        "  paid|not-paid|given-back --by WHO --reason WHY\n";
+  }
+  return text;
+}
+
+// --- attempt resolve ---
+
+void ResolvedView::do_add(const JsonValue& /*line*/) {}
+
+void ResolvedView::do_end(const JsonValue& done) {
+  decided_ = "  " + text_of(done, "order") + " of " + money_of(done, "amount") +
+             " is decided: " + text_of(done, "decision") + ", by " + text_of(done, "by") + "\n  sale " +
+             std::to_string(number_of(done, "sale")) + " is now " + text_of(done, "sale_state");
+}
+
+std::string ResolvedView::do_text(const std::string& where) const {
+  return decided_ + " (" + where + ")\n";
+}
+
+int show_answer(const Question& question, bool json, TillView& view) {
+  std::string where;
+  const auto status = ask_till(
+      question,
+      [&](std::string_view line) {
+        view.add(line);
+        return !json || put_line(line);
+      },
+      where);
+  if (status) return *status;
+  if (!view.problem().empty()) return failed(question.command, view.problem());
+  if (!view.whole()) return failed(question.command, "the answer is not whole");
+  if (!json) std::fputs(view.text(where).c_str(), stdout);
+  if (std::fflush(stdout) != 0) return failed(question.command, "the output cannot be written");
+  return kDone;
+}
+
+}  // namespace tillctl
