@@ -3,6 +3,7 @@
 // says so when a sale is over. What it promises is in ../README.md.
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -154,7 +155,7 @@ class Day {
     // One that was given back before is refused.
     [[maybe_unused]] const auto refunded =
         till_.checkout().refund({.sale = speaker_.closed[of], .units = {}, .by = test::kLead});
-    speaker_.closed.erase(speaker_.closed.begin() + of);
+    speaker_.closed.erase(speaker_.closed.begin() + static_cast<std::ptrdiff_t>(of));
   }
 
   void go_on_with_suspended() {
