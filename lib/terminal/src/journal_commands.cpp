@@ -154,6 +154,12 @@ class SaleRecords final : public Answer {
 }  // namespace
 
 std::unique_ptr<Answer> begin_verify(const Tools& tools, const core::JsonValue& /*request*/) {
+  const checkout::Checkout* const till = tools.checkout;
+  if (till != nullptr && (!till->basket().empty() || till->is_paying())) {
+    return problem(
+        core::ErrorCode::FailedPrecondition,
+        "a sale is on the screen, and checking all records holds up the terminal: ask again when it is over");
+  }
   return std::make_unique<Verify>(tools.journal);
 }
 

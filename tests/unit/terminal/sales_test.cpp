@@ -255,6 +255,19 @@ TEST_CASE("a decision that cannot be made is told why, and changes nothing", "[t
   refused(till.sales(R"(,"to":"x")").at(0), "invalid_argument", "the number of a sale");
 }
 
+TEST_CASE("checking all records does not hold up a sale", "[terminal]") {
+  Till till;
+  const std::string verify = R"({"command":"journal.verify"})";
+  CHECK(till.world.scan(kCola));
+
+  CHECK(member(till.ask(verify).at(0), "error") == "failed_precondition");
+  CHECK(till.world.pay_by_code());
+  CHECK(member(till.ask(verify).at(0), "error") == "failed_precondition");
+  CHECK(till.world.settle());
+
+  CHECK(member(till.ask(verify).at(0), "sound") == "true");
+}
+
 TEST_CASE("an order number gives its terminal's name away to whoever knows its record", "[terminal]") {
   const auto name = must(journal::TerminalName::parse("T1"));
   const auto order = must(journal::make_order_number(name, journal::Seq(1'234), 77));

@@ -41,16 +41,15 @@ class Answer {
 
 /// Answers the service technician. A request is a line with a JSON object: `{"command":"journal.verify"}`.
 ///
-/// | command | members | answer |
-/// | --- | --- | --- |
-/// | `journal.verify` | | a line per finding: `flaw`, `first`, `last`, `part`, `what` in words; then what was checked |
-/// | `journal.show` | `from`, `to`, `sale`, `kind`, `limit` | a line per record as exported; without `from`, `sale` and
-/// `kind` the newest ones |
-/// | `journal.export` | | a line per record, and one per stretch that cannot be read |
-/// | `sales` | `from`, `to`, `state`, `limit` | a line per sale, the newest first; `from` and `to` are their numbers |
-/// | `outbox` | | a line per attempt that is not resolved, refund under way and sale put aside; then what is at risk,
-/// owed, and not acknowledged by the cloud |
-/// | `attempt.resolve` | `order`, `decision`, `by`, `reason` | what was decided, once it is durable |
+/// - `journal.verify`: a line per finding: `flaw`, `first`, `last`, `part`, `what` in words; then what was checked.
+///   Refused while a sale is on the screen.
+/// - `journal.show` (`from`, `to`, `sale`, `kind`, `limit`): a line per record as exported; without `from`, `sale` and
+///   `kind` the newest ones.
+/// - `journal.export`: a line per record, and one per stretch that cannot be read.
+/// - `sales` (`from`, `to`, `state`, `limit`): a line per sale, the newest first; `from` and `to` are their numbers.
+/// - `outbox`: a line per attempt that is not resolved, refund under way and sale put aside; then what is at risk, what
+///   is owed, and what the cloud has not acknowledged.
+/// - `attempt.resolve` (`order`, `decision`, `by`, `reason`): what was decided, once it is durable.
 ///
 /// Only `attempt.resolve` changes anything: it decides what became of an attempt that waits for a person (`paid`,
 /// `not-paid`, `given-back`), in one commit with the sale's own step. It asks `checkout::Action::Resolve` of whoever
