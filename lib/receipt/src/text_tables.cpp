@@ -264,9 +264,9 @@ constexpr std::array kSaleTexts{
         "This terminal sells nothing now. Please use another one, or ask staff.",
         "The storage failed. Restart the terminal, then look the last sale up: do not charge it again."},
     TextRow<SaleRefusal>{SaleRefusal::SaleOpen,
-        "请先完成当前这一单。",
+        "还有一单没有完成。请先完成那一单。",
         "还有一单未完成。请先收款、挂单或作废。",
-        "Please finish this sale first.",
+        "Another sale is not finished. Please finish that one first.",
         "Another sale is open. Finish it, put it aside, or void it first."},
 };
 static_assert(detail::is_whole(kSaleTexts, 1, kSaleRefusals));

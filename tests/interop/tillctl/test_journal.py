@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tillctl journal: a technician looks at a terminal that runs, at one that is stopped, and at one that is damaged.
 
-usage: test_journal.py EMULATOR TILL_FOLDER TILLCTL      EMULATOR is empty on the host
+usage: test_journal.py [EMULATOR] TILL_FOLDER TILLCTL
 """
 import json
 import os
@@ -16,9 +16,8 @@ import unittest
 
 import tillkit_report
 
-EMULATOR, TILL_FOLDER, TILLCTL = sys.argv[1:]
+*PREFIX, TILL_FOLDER, TILLCTL = sys.argv[1:]
 del sys.argv[1:]
-PREFIX = [EMULATOR] if EMULATOR else []
 RECORDS = 40
 
 
@@ -244,7 +243,7 @@ class Damaged(Till):
 
     def test_any_flipped_byte_ends_in_words_and_a_whole_export(self):
         content = self.file.read_bytes()
-        step = len(content) // (6 if EMULATOR else 25)
+        step = len(content) // (6 if PREFIX else 25)
         for at in range(16, len(content), step):
             with self.subTest(at):
                 self.file.write_bytes(content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1:])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tillctl sales, outbox and attempt resolve: at a terminal that runs, and at one that is stopped.
 
-usage: test_sales.py EMULATOR TILL_SALES TILLCTL      EMULATOR is empty on the host
+usage: test_sales.py [EMULATOR] TILL_SALES TILLCTL
 """
 import json
 import pathlib
@@ -13,9 +13,8 @@ import unittest
 
 import tillkit_report
 
-EMULATOR, TILL_SALES, TILLCTL = sys.argv[1:]
+*PREFIX, TILL_SALES, TILLCTL = sys.argv[1:]
 del sys.argv[1:]
-PREFIX = [EMULATOR] if EMULATOR else []
 
 
 def tillctl(*arguments):

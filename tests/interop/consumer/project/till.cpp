@@ -33,7 +33,10 @@ int main() {
   catalog::CsvImport items;
   offers::RuleMistake mistake;
   if (!items.feed("code,name,price\n6901234567892,Cola,3.50\n")) return 1;
-  auto shelf = std::make_unique<checkout::Shelf>(*items.finish(), *offers::RuleSet::compile({}, mistake));
+  auto goods = items.finish();
+  auto rules = offers::RuleSet::compile({.version = "no offers yet"}, mistake);
+  if (!goods || !rules) return 1;
+  auto shelf = std::make_unique<checkout::Shelf>(*std::move(goods), *std::move(rules));
 
   const auto till = terminal::Terminal::open(config, {board, gateway, counter, staff, shopper}, std::move(shelf));
   if (!till || (*till)->stopped()) return 1;
