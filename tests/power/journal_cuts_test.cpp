@@ -362,7 +362,7 @@ class SafeMode final : public Terminal {
 using Begin = std::function<std::unique_ptr<Subject>(Disk&)>;
 
 constexpr bool kEmulated = sizeof(void*) == 4;
-constexpr std::array kFewDamages{Damage::Scatter, Damage::Tear};
+constexpr std::array kFewDamages{Damage::Scatter};
 
 PowerPlan plan() {
   PowerPlan plan{.seed = seed(), .recovery_cuts_max = kEmulated ? 1U : 2U};

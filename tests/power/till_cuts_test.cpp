@@ -224,7 +224,7 @@ constexpr std::uint32_t kRecoveryPlaces = 2;
 #else
 constexpr std::uint32_t kRecoveryPlaces = 4;
 #endif
-constexpr std::array kFewDamages{Damage::Scatter, Damage::Tear};
+constexpr std::array kFewDamages{Damage::Scatter};
 
 void check(const std::string& name, const Story& story) {
   const Scenario scenario{name, [&story](Disk& disk) { return std::make_unique<Counter>(disk, story); }};

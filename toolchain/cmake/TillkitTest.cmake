@@ -16,7 +16,7 @@ function(tillkit_test name)
   endif()
   if(arg_LAUNCHER OR CMAKE_CROSSCOMPILING)
     add_test(NAME ${name} COMMAND ${arg_LAUNCHER} ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:${name}>)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 4)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1800 SKIP_RETURN_CODE 4)
   else()
     catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}: "
                          PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 4)
