@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "tillkit/catalog/limits.hpp"
+#include "tillkit/checkout/limits.hpp"
 #include "tillkit/cloud/limits.hpp"
 #include "tillkit/codes/limits.hpp"
 #include "tillkit/core/json_writer.hpp"
@@ -38,10 +39,11 @@ std::array<Library, 6> libraries() {
            {"cjson", std::string(tillkit::core::json_library_version())}}};
 }
 
-std::array<std::span<const tillkit::core::NamedLimit>, 9> limits() {
+std::array<std::span<const tillkit::core::NamedLimit>, 10> limits() {
   return {tillkit::core::core_limits(),       tillkit::codes::codes_limits(),     tillkit::cloud::cloud_limits(),
           tillkit::journal::journal_limits(), tillkit::catalog::catalog_limits(), tillkit::offers::offers_limits(),
-          tillkit::payment::payment_limits(), tillkit::receipt::receipt_limits(), tillkit::hal::hal_limits()};
+          tillkit::payment::payment_limits(), tillkit::receipt::receipt_limits(), tillkit::checkout::checkout_limits(),
+          tillkit::hal::hal_limits()};
 }
 
 constexpr int kPointerBits = static_cast<int>(sizeof(void*)) * 8;
