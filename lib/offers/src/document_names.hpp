@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, Count> names(const std::string_view (&lis
 inline constexpr auto kRulesMembers = names({"$schema", "version", "currency", "lanes", "offers"});
 inline constexpr auto kLanePolicyMembers = names({"stacking", "uses_per_order_max", "uses_per_line_max"});
 inline constexpr auto kOfferMembers =
-    names({"id", "name", "coupon", "lane", "priority", "group", "combinable", "uses_per_order_max", "scope",
+    names({"id", "name", "coupon", "lane", "priority", "group", "combinable", "uses_per_order_max", "budgeted", "scope",
            "condition", "effect", "base", "threshold_base", "allocation", "funders"});
 inline constexpr auto kFunderMembers = names({"id", "kind", "share"});
 inline constexpr auto kScopeMembers =

@@ -98,6 +98,7 @@ Result<> read_offer(DocumentReader& in, const JsonValue& value, Offer& offer) {
   TILLKIT_TRY_VOID(in.integer(value, "priority", offer.priority, kPriority));
   TILLKIT_TRY_VOID(in.id(value, "group", offer.group));
   TILLKIT_TRY_VOID(in.boolean(value, "combinable", offer.combinable));
+  TILLKIT_TRY_VOID(in.boolean(value, "budgeted", offer.budgeted));
   TILLKIT_TRY_VOID(in.integer(value, "uses_per_order_max", offer.uses_per_order_max, Range{1, kCouponsMax}));
   if (const auto scope = value.find("scope")) TILLKIT_TRY_VOID(read_scope(in, *scope, offer.scope));
   if (const auto condition = value.find("condition")) {

@@ -255,7 +255,10 @@ struct Offer {
   Name group;                            ///< Of the offers of a group one is used at most. Empty: no group.
   bool combinable = true;                ///< See `Stacking`.
   std::uint16_t uses_per_order_max = 1;  ///< Coupons: how many of this template in one sale.
-  Scope scope;                           ///< What it discounts.
+  /// A campaign with a budget: it applies only within what the context's budgets say, and not where they do not name
+  /// it. The engine looks at the context alone; whoever fills that lists each of these offers.
+  bool budgeted = false;
+  Scope scope;  ///< What it discounts.
   Condition condition;
   Effect effect;
   Base base = Base::Discounted;         ///< Of percentages and of the shares of lines, in lanes after `Item`.
