@@ -101,6 +101,9 @@ struct DataWriter {
     json.end_array();
     write_money(json, "discount", s.discount);
     write_money(json, "total", s.total);
+    json.name("member").boolean(s.member);
+    if (s.as_member) write_money(json, "as_member", *s.as_member);
+    if (s.points) json.name("points").integer(*s.points);
     return {};
   }
   Result<> operator()(const ChooseTenderScreen& s) const {
@@ -124,7 +127,7 @@ struct DataWriter {
   Result<> operator()(const ThankYouScreen& s) const {
     write_money(json, "paid", s.paid);
     write_money(json, "change", s.change);
-    json.name("sale").text(s.sale.view());
+    json.name("sale").text(s.sale.view()).name("points").integer(s.points);
     return {};
   }
   Result<> operator()(const NotCompletedScreen& s) const {

@@ -268,6 +268,26 @@ constexpr std::array kSaleTexts{
         "还有一单未完成。请先收款、挂单或作废。",
         "Another sale is not finished. Please finish that one first.",
         "Another sale is open. Finish it, put it aside, or void it first."},
+    TextRow<SaleRefusal>{SaleRefusal::TokenNotValid,
+        "此码无效或已过期。请刷新后再出示。",
+        "签名、有效期或门店不符，未使用。请顾客刷新后再扫。",
+        "This code is not valid, or not any more. Please refresh it and show it again.",
+        "Its signature, time or store is not right: it was not used. Ask for a fresh code."},
+    TextRow<SaleRefusal>{SaleRefusal::MemberUnknown,
+        "没有找到会员。您可以照常付款。",
+        "没有找到该会员。请按非会员继续收款。",
+        "No member was found. You can pay as usual.",
+        "No such member is known. The sale goes on without one."},
+    TextRow<SaleRefusal>{SaleRefusal::CouponNeedsNetwork,
+        "现在没有网络，此券暂不能使用。请稍后再用。",
+        "此券须联网核销，或离线额度已用完。未使用，券仍有效。",
+        "This coupon cannot be used without a network. Please keep it for later.",
+        "This coupon must be checked online, or the offline budget is used up. It was not used and stays valid."},
+    TextRow<SaleRefusal>{SaleRefusal::CouponOfOther,
+        "此券属于其他会员。本单不能使用，请出示您自己的券。",
+        "此券绑定其他会员。请先识别该会员。",
+        "This coupon belongs to another member. Please show one of your own.",
+        "This coupon is bound to another member. Recognise that member first."},
 };
 static_assert(detail::is_whole(kSaleTexts, 1, kSaleRefusals));
 
@@ -463,6 +483,10 @@ std::string_view to_string(SaleRefusal refusal) {
     case SaleRefusal::RefundNeedsNetwork: return "refund_needs_network";
     case SaleRefusal::StorageFailed: return "storage_failed";
     case SaleRefusal::SaleOpen: return "sale_open";
+    case SaleRefusal::TokenNotValid: return "token_not_valid";
+    case SaleRefusal::MemberUnknown: return "member_unknown";
+    case SaleRefusal::CouponNeedsNetwork: return "coupon_needs_network";
+    case SaleRefusal::CouponOfOther: return "coupon_of_other";
   }
   return "invalid";
 }

@@ -105,12 +105,26 @@ TEST_CASE("screens say this", "[receipt]") {
         R"("operator_text":"Sale open, total ¥6.00.","lines":1,"rows":[{"name":"可乐","quantity":2,"unit":"piece",)"
         R"("list":{"minor":700,"currency":"CNY","text":"¥7.00"},"net":{"minor":600,"currency":"CNY","text":"¥6.00"}}],)"
         R"("discount":{"minor":100,"currency":"CNY","text":"¥1.00"},)"
-        R"("total":{"minor":600,"currency":"CNY","text":"¥6.00"}})");
+        R"("total":{"minor":600,"currency":"CNY","text":"¥6.00"},"member":false})");
   CHECK(json(ScreenId::ShowCode) ==
         R"({"screen":"show_code","language":"en","text":"Scan this code to pay ¥12.30, valid for 5 min.",)"
         R"("operator_text":"Shopper is to scan and pay ¥12.30, valid for 5 min.",)"
         R"("amount":{"minor":1230,"currency":"CNY","text":"¥12.30"},"qr":"weixin://wxpay/bizpayurl?pr=1",)"
         R"("expires_at":"2026-11-21T10:35:00.000Z"})");
+}
+
+TEST_CASE("a basket says whether its price is a member's, and what a member would pay and earn", "[receipt]") {
+  BasketScreen basket{.rows = {}, .discount = {0, core::kCny}, .total = kPrice};
+  basket.as_member = core::Money{1'000, core::kCny};
+  basket.points = 12;
+  CHECK(must(to_json(basket, Language::En))
+            .ends_with(R"("member":false,"as_member":{"minor":1000,"currency":"CNY","text":"¥10.00"},"points":12})"));
+  basket.member = true;
+  basket.as_member.reset();
+  CHECK(must(to_json(basket, Language::En)).ends_with(R"("member":true,"points":12})"));
+  const ThankYouScreen thanks{
+      .paid = kPrice, .change = {0, core::kCny}, .sale = id_from<SaleNumber>("S1"), .points = 12};
+  CHECK(must(to_json(thanks, Language::En)).ends_with(R"("sale":"S1","points":12})"));
 }
 
 TEST_CASE("a refused wallet's screen names what works instead", "[receipt]") {

@@ -48,8 +48,12 @@ enum class SaleRefusal : std::uint8_t {
   RefundNeedsNetwork = 33,  ///< Another terminal sold it: the cloud must say that nobody refunded it yet.
   StorageFailed = 34,       ///< The journal does not take anything any more: what was last done shows the next start.
   SaleOpen = 35,            ///< Another sale is on the screen: finish it, put it aside, or void it.
+  TokenNotValid = 36,       ///< A member code or coupon whose signature, time or store is not right.
+  MemberUnknown = 37,       ///< Nobody of that name, or somebody who wants to be none.
+  CouponNeedsNetwork = 38,  ///< It may be used only where somebody can be asked, or the risk budget is used up.
+  CouponOfOther = 39,       ///< It is another member's.
 };
-inline constexpr std::size_t kSaleRefusals = 35;
+inline constexpr std::size_t kSaleRefusals = 39;
 
 /// `unknown_item`, `code_not_understood`, ... as in records and screens.
 [[nodiscard]] std::string_view to_string(SaleRefusal refusal);

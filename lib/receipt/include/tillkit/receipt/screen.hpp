@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -36,6 +37,9 @@ struct BasketScreen {
   std::size_t lines = 0;  ///< of the whole basket
   core::Money discount;
   core::Money total;
+  bool member = false;                        ///< The shopper is recognised: the total is a member's.
+  std::optional<core::Money> as_member = {};  ///< What a member would pay for it, where that is less.
+  std::optional<std::int64_t> points = {};    ///< What it earns; of a stranger what it would.
 };
 
 struct ChooseTenderScreen {
@@ -69,6 +73,7 @@ struct ThankYouScreen {
   core::Money paid;
   core::Money change;  ///< 0: none
   SaleNumber sale;
+  std::int64_t points = 0;  ///< Earned by it.
 };
 
 /// The sale was given up, and nobody knows yet whether money was taken: it comes back by itself.
