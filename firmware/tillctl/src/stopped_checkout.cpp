@@ -69,6 +69,7 @@ class NobodyWatches final : public checkout::Observer {
   void hand_out(journal::SaleId /*sale*/, const core::Money& /*cash*/) override {}
   void attention(receipt::Attention /*attention*/, const receipt::TextValues& /*values*/) override {}
   void check_age(int /*minimum_age*/) override {}
+  void check_member(const tillkit::members::Hint& /*hint*/) override {}
 };
 
 class WhoeverHasTheDevice final : public checkout::Permissions {

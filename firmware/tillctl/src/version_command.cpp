@@ -16,6 +16,7 @@
 #include "tillkit/hal_linux/http_library.hpp"
 #include "tillkit/journal/limits.hpp"
 #include "tillkit/journal/storage_library.hpp"
+#include "tillkit/ledger/limits.hpp"
 #include "tillkit/offers/limits.hpp"
 #include "tillkit/payment/limits.hpp"
 #include "tillkit/receipt/limits.hpp"
@@ -39,11 +40,11 @@ std::array<Library, 6> libraries() {
            {"cjson", std::string(tillkit::core::json_library_version())}}};
 }
 
-std::array<std::span<const tillkit::core::NamedLimit>, 10> limits() {
-  return {tillkit::core::core_limits(),       tillkit::codes::codes_limits(),     tillkit::cloud::cloud_limits(),
-          tillkit::journal::journal_limits(), tillkit::catalog::catalog_limits(), tillkit::offers::offers_limits(),
-          tillkit::payment::payment_limits(), tillkit::receipt::receipt_limits(), tillkit::checkout::checkout_limits(),
-          tillkit::hal::hal_limits()};
+std::array<std::span<const tillkit::core::NamedLimit>, 11> limits() {
+  return {tillkit::core::core_limits(),         tillkit::codes::codes_limits(),     tillkit::cloud::cloud_limits(),
+          tillkit::journal::journal_limits(),   tillkit::catalog::catalog_limits(), tillkit::offers::offers_limits(),
+          tillkit::ledger::ledger_limits(),     tillkit::payment::payment_limits(), tillkit::receipt::receipt_limits(),
+          tillkit::checkout::checkout_limits(), tillkit::hal::hal_limits()};
 }
 
 constexpr int kPointerBits = static_cast<int>(sizeof(void*)) * 8;

@@ -80,9 +80,9 @@ int Basket::minimum_age() const {
 }
 
 Outcome<LineId> Basket::add(const catalog::ItemView& item, const Quantity& quantity, const std::optional<Money>& price,
-                            const offers::Context& context) {
+                            const Pricing& pricing) {
   const auto name = offers::Name::parse(item.id());
-  const Money unit_price = item.price_at(context.now).price;
+  const Money unit_price = item.price_at(pricing.context.now).price;
   if (!name || unit_price.currency != shelf_->currency()) return refuse(SaleRefusal::NotForSale);
   const bool weighed = item.per().unit() == QuantityUnit::Gram;
   BasketLine line{.item = *name,
@@ -117,12 +117,12 @@ Outcome<LineId> Basket::add(const catalog::ItemView& item, const Quantity& quant
   line.list = price ? price->minor : *list;
   // What was scanned last stands last: it is what the shopper looks at.
   lines.push_back(line);
-  if (const auto adopted = adopt(std::move(lines), context); !adopted) return std::unexpected(adopted.error());
+  if (const auto adopted = adopt(std::move(lines), pricing); !adopted) return std::unexpected(adopted.error());
   next_line_ = std::max(next_line_, line.id.value() + 1);
   return line.id;
 }
 
-Outcome<> Basket::change(LineId id, const Quantity& quantity, const offers::Context& context) {
+Outcome<> Basket::change(LineId id, const Quantity& quantity, const Pricing& pricing) {
   std::vector<BasketLine> lines = lines_;
   const auto line = std::ranges::find(lines, id, &BasketLine::id);
   if (line == lines.end()) return refuse(SaleRefusal::NothingToRemove);
@@ -140,21 +140,21 @@ Outcome<> Basket::change(LineId id, const Quantity& quantity, const offers::Cont
     line->list = *list;
   }
   const bool is_less = lines.size() < lines_.size();
-  auto adopted = adopt(std::move(lines), context);
+  auto adopted = adopt(std::move(lines), pricing);
   if (adopted && is_less) ++removed_;
   return adopted;
 }
 
-Outcome<> Basket::remove_older_than(int age, const offers::Context& context) {
+Outcome<> Basket::remove_older_than(int age, const Pricing& pricing) {
   std::vector<BasketLine> lines = lines_;
   const auto gone = std::erase_if(lines, [&](const BasketLine& line) { return line.minimum_age > age; });
-  auto adopted = adopt(std::move(lines), context);
+  auto adopted = adopt(std::move(lines), pricing);
   if (adopted) removed_ += static_cast<std::uint32_t>(gone);
   return adopted;
 }
 
-Outcome<> Basket::reprice(const offers::Context& context) {
-  return adopt(lines_, context);
+Outcome<> Basket::reprice(const Pricing& pricing) {
+  return adopt(lines_, pricing);
 }
 
 void Basket::keep(std::vector<BasketLine> lines, std::uint32_t removed, std::int64_t payable) {
@@ -169,13 +169,13 @@ void Basket::keep(std::vector<BasketLine> lines, std::uint32_t removed, std::int
   removed_ = removed;
 }
 
-Outcome<> Basket::refresh_prices(const offers::Context& context) {
+Outcome<> Basket::refresh_prices(const Pricing& pricing) {
   std::vector<BasketLine> lines = lines_;
   for (BasketLine& line : lines) {
     const auto item = shelf_->catalog().find_id(line.item.view());
     const bool same_way = item && (item->per().unit() == QuantityUnit::Gram) == line.weighed();
     if (!same_way) continue;
-    const std::int64_t unit_price = item->price_at(context.now).price.minor;
+    const std::int64_t unit_price = item->price_at(pricing.context.now).price.minor;
     const std::int64_t per_grams = line.weighed() ? item->per().count() : 0;
     // What the scale printed at this price stays as printed.
     if (unit_price == line.unit_price && per_grams == line.per_grams) continue;
@@ -185,12 +185,13 @@ Outcome<> Basket::refresh_prices(const offers::Context& context) {
     if (!list) return refuse(SaleRefusal::AmountTooHigh, list.error());
     line.list = *list;
   }
-  return adopt(std::move(lines), context);
+  return adopt(std::move(lines), pricing);
 }
 
-Result<offers::Basket> Basket::offered(const std::vector<BasketLine>& lines, const offers::Context& context) const {
+Result<offers::Basket> Basket::offered(const std::vector<BasketLine>& lines, const Pricing& pricing) const {
   offers::Basket basket;
-  basket.context = context;
+  basket.context = pricing.context;
+  basket.coupons = pricing.coupons;
   basket.lines.reserve(lines.size());
   for (const BasketLine& line : lines) {
     TILLKIT_TRY(const offers::Goods goods, goods_of(shelf_->catalog_, line.item));
@@ -207,8 +208,8 @@ Result<offers::Basket> Basket::offered(const std::vector<BasketLine>& lines, con
   return basket;
 }
 
-Outcome<> Basket::adopt(std::vector<BasketLine> lines, const offers::Context& context) {
-  const auto offered_basket = offered(lines, context);
+Outcome<> Basket::adopt(std::vector<BasketLine> lines, const Pricing& pricing) {
+  const auto offered_basket = offered(lines, pricing);
   if (!offered_basket) return refuse(refusal_of_pricing(offered_basket.error()), offered_basket.error());
   offers::Evaluation evaluation;
   if (const auto done = shelf_->evaluator_.evaluate(*offered_basket, {}, evaluation); !done) {
@@ -228,14 +229,26 @@ Outcome<> Basket::adopt(std::vector<BasketLine> lines, const offers::Context& co
   lines_ = std::move(lines);
   price_ = std::move(price);
   evaluation_ = std::move(evaluation);
+  pricing_ = pricing;
   return {};
 }
 
-Result<offers::PriceProof> Basket::proof(const offers::Context& context) const {
-  TILLKIT_TRY(const offers::Basket basket, offered(lines_, context));
+Result<offers::PriceProof> Basket::proof() const {
+  TILLKIT_TRY(const offers::Basket basket, offered(lines_, pricing_));
   TILLKIT_TRY(offers::PriceProof proof, offers::make_proof(shelf_->rules_, basket, {}, evaluation_));
-  proof.rejected.clear();
+  std::erase_if(proof.rejected, [](const offers::Rejection& rejection) { return rejection.coupon.empty(); });
   return proof;
+}
+
+Result<OtherPrice> Basket::price_by(const Pricing& pricing) const {
+  TILLKIT_TRY(const offers::Basket basket, offered(lines_, pricing));
+  offers::Evaluation evaluation;
+  TILLKIT_TRY_VOID(shelf_->evaluator_.evaluate(basket, {}, evaluation));
+  TILLKIT_TRY(const offers::PriceProof proof, offers::make_proof(shelf_->rules_, basket, {}, evaluation));
+  OtherPrice price{.payable = proof.payable, .points = proof.points};
+  for (const offers::ProofGrant& grant : proof.grants)
+    price.points += grant.points;
+  return price;
 }
 
 void Basket::clear() {

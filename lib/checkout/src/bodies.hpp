@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tillkit/checkout/basket.hpp"
+#include "tillkit/checkout/benefits.hpp"
 #include "tillkit/checkout/sale.hpp"
 #include "tillkit/core/json.hpp"
 #include "tillkit/core/json_writer.hpp"
@@ -37,6 +38,9 @@ struct PricedBody {
 /// Its first lines; `read_lines` adds those of the `sale_lines` that follow.
 [[nodiscard]] core::Result<PricedBody> read_priced(const core::JsonValue& body);
 [[nodiscard]] core::Result<> read_lines(const core::JsonValue& body, std::vector<BasketLine>& lines);
+
+/// Where there are none, nothing is appended.
+[[nodiscard]] core::Result<> append_benefits(journal::Tx& tx, journal::SaleId sale, const Benefits& benefits);
 
 /// In one record, or in pieces.
 /// - Exhausted: more than `kProofPartsMax` pieces. Nothing was appended.

@@ -9,6 +9,7 @@
 #include "tillkit/checkout/limits.hpp"
 #include "tillkit/checkout/records.hpp"
 #include "tillkit/core/calendar.hpp"
+#include "tillkit/members/cache.hpp"
 
 namespace tillkit::checkout {
 
@@ -58,9 +59,13 @@ Checkout::Checkout(const CheckoutParts& parts, CheckoutSettings settings, std::u
       settings_(std::move(settings)),
       shelf_(std::move(shelf)),
       attempts_({parts.journal, parts.clock, parts.scheduler, parts.provider, *this}, settings_.terminal, policies),
-      current_(*shelf_) {}
+      current_(*shelf_),
+      alive_(std::make_shared<int>(0)) {}
 
 Checkout::~Checkout() {
+  stop_asking();
+  parts_.scheduler.cancel(idle_timer_);
+  parts_.scheduler.cancel(lease_timer_);
   parts_.scheduler.cancel(held_timer_);
   parts_.scheduler.cancel(day_timer_);
 }
@@ -69,6 +74,7 @@ Result<> Checkout::start() {
   wait_for_day_change();
   TILLKIT_TRY_VOID(load_current());
   TILLKIT_TRY_VOID(attempts_.start());
+  ask_for_leases();
   if (current_.attempt) {
     show(receipt::WaitingForWalletScreen{current_.attempt_amount});
   } else if (current_.state == SaleState::Paying) {
@@ -92,6 +98,8 @@ Result<> Checkout::load_current() {
     current.age = story.age;
     current.total = sale.total;
     current.tenders = story.cash.size();
+    for (const ledger::Spent& spent : story.ledger.spent)
+      current.tenders += spent.state == ledger::SpentState::Reserved && spent.part.settles_minor > 0 ? 1U : 0U;
     for (const payment::PastAttempt& attempt : story.payments.attempts)
       current.tenders += payment::is_final(attempt.state) ? 0U : 1U;
     TILLKIT_TRY(const auto attempts, payment::attempts(parts_.journal.tables()));
@@ -101,12 +109,18 @@ Result<> Checkout::load_current() {
       current.attempt_amount = attempt.amount;
     }
     current.basket.keep(std::move(story.lines), story.removed, sale.total.minor);
-    // While it is paid its price is fixed. One that is open costs what today's rules say; more than was shown needs a
-    // yes. What they cannot price stays as it was, and says so when it is to be paid.
-    if (sale.state == SaleState::Open && current.basket.reprice(context())) {
-      current.price_changed = current.basket.price().payable > sale.total.minor;
+    if (!sale.member.empty() && parts_.membership != nullptr) {
+      Shopper shopper{.member = sale.member, .how = story.members.how};
+      const journal::Tables* const cache = parts_.membership->cache;
+      if (cache != nullptr) shopper.profile = members::find(*cache, sale.member).value_or(std::nullopt);
+      current.shopper = std::move(shopper);
     }
     current_ = std::move(current);
+    // While it is paid its price is fixed. One that is open costs what today's rules say; more than was shown needs a
+    // yes. What they cannot price stays as it was, and says so when it is to be paid.
+    if (sale.state == SaleState::Open && current_.basket.reprice(pricing())) {
+      current_.price_changed = current_.basket.price().payable > sale.total.minor;
+    }
   }
   return {};
 }
@@ -124,7 +138,8 @@ Outcome<> Checkout::may_begin() const {
 }
 
 Outcome<> Checkout::may_change() {
-  if (current_.state == SaleState::Paying) return refuse(SaleRefusal::AlreadyPaying);
+  if (current_.state == SaleState::Paying || is_asking()) return refuse(SaleRefusal::AlreadyPaying);
+  current_.local.clear();  // they were chosen for another price
   const bool begins = current_.id.value() == 0 && current_.basket.empty();
   return begins ? may_begin() : Outcome<>{};
 }
@@ -138,7 +153,13 @@ Outcome<> Checkout::scan(std::string_view text) {
     done = add_scanned(*item);
   } else if (const auto* const weighed = std::get_if<codes::WeighedItem>(&code)) {
     done = add_weighed(*weighed);
-  } else if (std::holds_alternative<codes::CouponToken>(code) || std::holds_alternative<codes::Gs1Coupon>(code)) {
+  } else if (const auto* const member = std::get_if<codes::MemberCode>(&code)) {
+    done = show_code_of_member(*member);
+  } else if (auto* const unified = std::get_if<codes::UnifiedCode>(&code)) {
+    done = show_unified(std::move(*unified));
+  } else if (const auto* const coupon = std::get_if<codes::CouponToken>(&code)) {
+    done = show_coupon_token(coupon->token);
+  } else if (std::holds_alternative<codes::Gs1Coupon>(code)) {
     done = refuse(SaleRefusal::CouponUnknown);
   } else if (const auto own = shelf_->catalog().find_code(text)) {
     // A number of the shop's own that no standard knows.
@@ -205,7 +226,7 @@ Outcome<offers::LineId> Checkout::add_item(const catalog::ItemView& item, const 
                                            const std::optional<Money>& price) {
   if (const auto may = may_change(); !may) return std::unexpected(may.error());
   update_day();
-  auto added = current_.basket.add(item, quantity, price, context());
+  auto added = current_.basket.add(item, quantity, price, pricing());
   if (!added) return added;
   show_basket();
   if (item.minimum_age() > current_.age) {
@@ -223,7 +244,7 @@ Outcome<> Checkout::change(offers::LineId line, const Quantity& quantity, const 
   if (quantity.count() < found->count) {
     if (const auto may = permit(by, Action::Void); !may) return may;
   }
-  auto changed = current_.basket.change(line, quantity, context());
+  auto changed = current_.basket.change(line, quantity, pricing());
   if (changed) show_what_is_left();
   return changed;
 }
@@ -233,7 +254,7 @@ Outcome<> Checkout::age_checked(int age, bool old_enough, const Operator& by) {
   if (old_enough) {
     current_.age = std::max(current_.age, age);
   } else if (current_.state != SaleState::Paying) {
-    if (auto left = current_.basket.remove_older_than(std::max(current_.age, age - 1), context()); !left) return left;
+    if (auto left = current_.basket.remove_older_than(std::max(current_.age, age - 1), pricing()); !left) return left;
   }
   show_what_is_left();
   return {};
@@ -241,13 +262,24 @@ Outcome<> Checkout::age_checked(int age, bool old_enough, const Operator& by) {
 
 /// Of a basket from which something was taken. Without goods, and unknown to the journal, it is no sale any more.
 void Checkout::show_what_is_left() {
-  if (current_.basket.empty() && current_.id.value() == 0) leave_current();
+  if (current_.basket.empty() && current_.id.value() == 0) {
+    abandon_coupons();
+    leave_current();
+  }
   show_basket();
 }
 
 Outcome<> Checkout::void_sale(const Operator& by) {
-  if (current_.state == SaleState::Paying) return refuse(SaleRefusal::AlreadyPaying);
-  if (current_.basket.empty() && current_.id.value() == 0) return refuse(SaleRefusal::NothingToRemove);
+  if (current_.state == SaleState::Paying || is_asking()) return refuse(SaleRefusal::AlreadyPaying);
+  if (current_.basket.empty() && current_.id.value() == 0) {
+    const bool anybody = current_.shopper || !current_.tokens.empty() || !current_.claimed.empty();
+    if (!anybody) return refuse(SaleRefusal::NothingToRemove);
+    // Who was recognised and buys nothing goes.
+    abandon_coupons();
+    leave_current();
+    show_basket();
+    return {};
+  }
   if (const auto may = permit(by, Action::Void); !may) return may;
   // A shopper who walks away from an unattended terminal leaves nothing to account for.
   const bool to_record = current_.id.value() != 0 || by != journal::kUnattended;
@@ -264,10 +296,29 @@ Outcome<> Checkout::void_sale(const Operator& by) {
     });
     if (!done) return done;
   }
+  abandon_coupons();
   leave_current();
   show_basket();
   go_on_after();
   return {};
+}
+
+/// Coupons that were shown for a sale that nobody pays: they are counted with the next commit that there is.
+void Checkout::abandon_coupons() {
+  const auto count = [this](const members::CouponCount& more) {
+    const auto same = std::ranges::find_if(uncounted_, [&](const members::CouponCount& counted) {
+      return counted.end == more.end && counted.reason == more.reason;
+    });
+    if (same != uncounted_.end()) {
+      same->count += more.count;
+    } else {
+      uncounted_.push_back(more);
+    }
+  };
+  const std::size_t shown = current_.tokens.size() + current_.claimed.size();
+  if (shown != 0) count({.end = members::CouponEnd::Abandoned, .count = static_cast<std::int64_t>(shown)});
+  for (const members::CouponCount& refused_one : current_.refused)
+    count(refused_one);
 }
 
 void Checkout::confirm_price() {
@@ -275,7 +326,7 @@ void Checkout::confirm_price() {
 }
 
 Outcome<SaleId> Checkout::suspend() {
-  if (current_.state == SaleState::Paying) return refuse(SaleRefusal::AlreadyPaying);
+  if (current_.state == SaleState::Paying || is_asking()) return refuse(SaleRefusal::AlreadyPaying);
   if (current_.basket.empty()) return refuse(SaleRefusal::BasketEmpty);
   if (const auto may = may_begin(); !may) return std::unexpected(may.error());
   const auto open = open_sales(parts_.journal.tables());
@@ -296,6 +347,7 @@ Outcome<SaleId> Checkout::suspend() {
                           .age = current_.age});
   });
   if (!done) return std::unexpected(done.error());
+  abandon_coupons();
   leave_current();
   show_basket();
   return sale;
@@ -308,14 +360,21 @@ Outcome<> Checkout::resume(SaleId sale) {
   if (!*found || (*found)->state != SaleState::Suspended) return refuse(SaleRefusal::SaleNotFound);
   auto story = read_sale(parts_.journal, sale);
   if (!story) return std::unexpected(refused(story.error()));
-  Current current(*shelf_);
-  current.id = sale;
-  current.state = SaleState::Suspended;
-  current.age = story->age;
-  current.basket.keep(std::move(story->lines), story->removed, (*found)->total.minor);
-  if (auto priced = current.basket.refresh_prices(context()); !priced) return priced;
-  current.price_changed = current.basket.price().payable != (*found)->total.minor;
-  current_ = std::move(current);
+  // Who showed a member code before goes on with it.
+  Current before = std::exchange(current_, Current(*shelf_));
+  current_.visit = before.visit;
+  current_.shopper = before.shopper;
+  current_.tokens = before.tokens;
+  current_.claimed = before.claimed;
+  current_.id = sale;
+  current_.state = SaleState::Suspended;
+  current_.age = story->age;
+  current_.basket.keep(std::move(story->lines), story->removed, (*found)->total.minor);
+  if (auto priced = current_.basket.refresh_prices(pricing()); !priced) {
+    current_ = std::move(before);
+    return priced;
+  }
+  current_.price_changed = current_.basket.price().payable != (*found)->total.minor;
   show_basket();
   return {};
 }
@@ -403,9 +462,12 @@ void Checkout::set_shelf(std::unique_ptr<Shelf> shelf) {
 /// The next shopper. What came meanwhile for the shelf takes effect.
 void Checkout::leave_current() {
   drop_held();
+  stop_asking();
+  hint_.reset();
   std::unique_ptr<Shelf> old;
   if (next_shelf_) old = std::exchange(shelf_, std::exchange(next_shelf_, nullptr));
   current_ = Current(*shelf_);
+  current_.visit = ++questions_;
 }
 
 /// The day that the shop counts now to, where the clock knows it; else the day before goes on.
@@ -444,6 +506,11 @@ receipt::SaleNumber Checkout::number_of(SaleId sale) const {
 }
 
 Refused Checkout::refused(const core::Error& error) const {
+  // What the price counted on is not free any more: it is priced anew.
+  const bool gone = error.code == ErrorCode::AlreadyExists || error.code == ErrorCode::NotFound;
+  if (gone && parts_.journal.state() == journal::State::Running) {
+    return {.refusal = SaleRefusal::CouponTaken, .cause = error};
+  }
   const bool safe = parts_.journal.state() == journal::State::Safe;
   const bool full = error.code == ErrorCode::Exhausted;
   const SaleRefusal refusal = safe   ? SaleRefusal::SafeMode
@@ -479,6 +546,13 @@ void Checkout::show_basket() {
                            .quantity = quantity.value_or(Quantity{}),
                            .list = money(line.list),
                            .net = money(basket.price().net[i])});
+  }
+  if (parts_.membership != nullptr) {
+    screen.member = current_.shopper.has_value();
+    if (const auto other = basket.price_by(pricing_as_member())) {
+      if (!screen.member && other->payable < basket.price().payable) screen.as_member = money(other->payable);
+      screen.points = other->points;
+    }
   }
   show(screen);
 }

@@ -7,6 +7,7 @@
 #include "tillkit/checkout/checkout.hpp"
 #include "tillkit/checkout/limits.hpp"
 #include "tillkit/checkout/records.hpp"
+#include "tillkit/core/rounding.hpp"
 
 namespace tillkit::checkout {
 
@@ -67,12 +68,76 @@ SaleRefusal refusal_of_refund(const core::Error& error) {
   }
 }
 
+/// What went back before of one part of what a sale spent: money that it settled, and its holds.
+struct BackSoFar {
+  std::int64_t settled = 0;
+  std::vector<ledger::Hold> holds;
+  std::int64_t amount = 0;
+};
+
+BackSoFar back_so_far(const ledger::Reservation& part, const std::vector<ledger::GivenBack>& given_back) {
+  BackSoFar before;
+  for (const ledger::GivenBack& back : given_back) {
+    if (back.part.unit != part.unit || back.part.of != part.of) continue;
+    before.settled += back.part.settles_minor;
+    for (const ledger::Hold& hold : back.part.holds) {
+      before.holds.push_back(hold);
+      before.amount += hold.amount;
+    }
+  }
+  return before;
+}
+
+std::int64_t amount_of(const ledger::Reservation& part) {
+  std::int64_t amount = 0;
+  for (const ledger::Hold& hold : part.holds)
+    amount += hold.amount;
+  return amount;
+}
+
+/// What a sale took of one unit and owner, whether in one part or in several.
+std::vector<ledger::Reservation> parts_taken(const ledger::LedgerHistory& history) {
+  std::vector<ledger::Reservation> parts;
+  for (const ledger::Spent& spent : history.spent) {
+    if (spent.state != ledger::SpentState::Taken) continue;
+    const auto same = std::ranges::find_if(parts, [&](const ledger::Reservation& part) {
+      return part.unit == spent.part.unit && part.of == spent.part.of;
+    });
+    if (same == parts.end()) {
+      parts.push_back(spent.part);
+      parts.back().draw.reset();
+    } else {
+      same->settles_minor += spent.part.settles_minor;
+      same->holds.insert(same->holds.end(), spent.part.holds.begin(), spent.part.holds.end());
+    }
+  }
+  return parts;
+}
+
+/// Takes `settled` of the price back from what `part` paid: of its amount what that is worth, rounded down over all
+/// refunds together, so that the last one brings all of it.
+Result<ledger::Reservation> part_back(const ledger::Reservation& part, const BackSoFar& before, std::int64_t settled) {
+  const std::int64_t all = before.settled + settled;
+  TILLKIT_TRY(const std::int64_t worth,
+              core::multiply_divide(amount_of(part), all, part.settles_minor, core::Rounding::Floor));
+  ledger::Reservation back{.unit = part.unit, .of = part.of, .settles_minor = settled};
+  if (worth > before.amount) {
+    TILLKIT_TRY(back.holds, ledger::choose_give_back(part, before.holds, worth - before.amount));
+  }
+  return back;
+}
+
 }  // namespace
 
 struct Checkout::RefundPlan {
   ReturnBody body;
   std::vector<std::pair<payment::Attempt, Money>> wallets;
+  std::vector<ledger::Reservation> local;  // points, value and budgets that go back
   CashReturn cash;
+  members::MemberId member;  // that earned; empty: nobody did
+  std::int64_t points = 0;   // that it earned and loses
+  std::vector<members::CouponUse> coupons;
+  std::vector<members::Grant> grants;
 };
 
 /// Wallets give back first, in the order in which they paid; cash has the rest, rounded over all of its refunds, so
@@ -120,6 +185,22 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
     plan.wallets.emplace_back(*paid, part);
     rest.minor -= part.minor;
   }
+  const std::vector<ledger::Reservation> spent = parts_taken(sold->ledger);
+  for (const ledger::Unit unit : {ledger::Unit::Value, ledger::Unit::Points}) {
+    for (const ledger::Reservation& part : spent) {
+      if (part.unit != unit || rest.is_zero()) continue;
+      const BackSoFar earlier = back_so_far(part, before->given_back);
+      const std::int64_t settled = std::min(rest.minor, part.settles_minor - earlier.settled);
+      if (settled <= 0) continue;
+      auto back = part_back(part, earlier, settled);
+      if (!back) return refuse_too_much(left, back.error());
+      plan.local.push_back(*std::move(back));
+      rest.minor -= settled;
+    }
+  }
+  if (const auto planned = plan_member_refund(*sold, *before, *proof, *refund, plan); !planned) {
+    return std::unexpected(refused(planned.error()));
+  }
   plan.cash = {.amount = {0, currency}, .settled = rest};
   if (rest.is_zero()) return plan;
 
@@ -136,6 +217,74 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
   const Money all_out = all_settled == settled ? taken : std::min(*rounded, taken);
   plan.cash.amount.minor = std::max<std::int64_t>(all_out.minor - before->cash.minor, 0);
   return plan;
+}
+
+/// What the member keeps after a refund: points fall to what the rule gives for the rest, coupons come back with the
+/// last of their goods, gifts go with it, and budgets have what they did not need.
+Result<> Checkout::plan_member_refund(const SaleStory& sold, const ReturnedSoFar& before,
+                                      const offers::PriceProof& proof, const offers::Refund& refund,
+                                      RefundPlan& plan) const {
+  const std::vector<ledger::Reservation> spent = parts_taken(sold.ledger);
+  for (const ledger::Reservation& part : spent) {
+    if (part.unit != ledger::Unit::Budget) continue;
+    std::int64_t back = 0;
+    for (const offers::RefundLine& line : refund.lines) {
+      for (const offers::RefundDiscount& discount : line.discounts)
+        back += proof.uses[discount.use].offer.view() == part.of.view() ? discount.amount : 0;
+    }
+    const BackSoFar earlier = back_so_far(part, before.given_back);
+    back = std::min(back, amount_of(part) - earlier.amount);
+    if (back <= 0) continue;
+    ledger::Reservation given{.unit = part.unit, .of = part.of};
+    TILLKIT_TRY(given.holds, ledger::choose_give_back(part, earlier.holds, back));
+    plan.local.push_back(std::move(given));
+  }
+  for (const offers::CouponId& name : refund.coupons_back) {
+    // The proof names uses: the n-th use of a coupon is that coupon's.
+    auto use = std::ranges::find(sold.members.coupons, name, &members::CouponUse::coupon);
+    if (use == sold.members.coupons.end()) {
+      use = std::ranges::find_if(sold.members.coupons, [&](const members::CouponUse& candidate) {
+        return name.view().starts_with(std::string(candidate.coupon.view()) + ':');
+      });
+    }
+    if (use != sold.members.coupons.end()) plan.coupons.push_back(*use);
+  }
+  if (sold.ledger.earned.empty() && sold.members.granted.empty()) return {};
+  const auto member = sold.members.member;
+  if (!member) return {};
+  TILLKIT_TRY(plan.member, members::resolve(parts_.journal.tables(), *member));
+  std::int64_t earned = 0;
+  for (const ledger::Earned& one : sold.ledger.earned)
+    earned += one.why == ledger::EarnWhy::Goods ? one.points : 0;
+  std::int64_t granted = 0;
+  for (const std::uint32_t index : refund.grants_void) {
+    const offers::ProofGrant& grant = proof.grants[index];
+    if (grant.coupon_template.empty()) {
+      granted += grant.points;
+    } else {
+      plan.grants.push_back({.by = grant.offer, .coupon = grant.coupon_template, .count = grant.count});
+    }
+  }
+  // What all refunds together, this one included, leave.
+  std::vector<offers::UnitRange> all = before.units;
+  all.insert(all.end(), plan.body.units.begin(), plan.body.units.end());
+  TILLKIT_TRY(const offers::Refund together, offers::refund(proof, {}, all));
+  std::int64_t by_points = 0;
+  for (const ledger::Reservation& part : spent) {
+    if (part.unit != ledger::Unit::Points) continue;
+    by_points += part.settles_minor - back_so_far(part, before.given_back).settled;
+  }
+  for (const ledger::Reservation& part : plan.local)
+    by_points -= part.unit == ledger::Unit::Points ? part.settles_minor : 0;
+  TILLKIT_TRY(const std::int64_t kept,
+              ledger::earned_of(proof.points - together.points, sold.total.minor - together.payable, by_points));
+  // An offer's own points go with the last unit, so no refund before this one took any of them.
+  std::int64_t gone = before.points;
+  for (const ledger::TakenBack& refused : sold.ledger.taken_back)
+    gone += refused.points;  // the payer did not want to be a member after all
+  plan.points = std::max<std::int64_t>(earned - gone - kept, 0) + granted;
+  if (gone >= earned && gone > before.points) plan.points = 0;
+  return {};
 }
 
 Outcome<SaleId> Checkout::refund(const RefundRequest& request) {
@@ -161,6 +310,7 @@ Outcome<SaleId> Checkout::refund(const RefundRequest& request) {
       }
       after_.refunds.push_back(*std::move(intended));
     }
+    TILLKIT_TRY_VOID(give_back_local(tx, sale, *plan));
     return settle(tx);
   });
   if (!done && not_taken) {
@@ -173,13 +323,37 @@ Outcome<SaleId> Checkout::refund(const RefundRequest& request) {
   return sale;
 }
 
+/// Points, value, coupons and budgets in the refund's own commit, each with its word to the member.
+Result<> Checkout::give_back_local(Tx& tx, SaleId sale, const RefundPlan& plan) {
+  for (const ledger::Reservation& part : plan.local) {
+    const journal::Seq seq = tx.next_seq();
+    if (part.holds.empty() && part.settles_minor == 0) continue;
+    TILLKIT_TRY_VOID(ledger::give_back(tx, sale, plan.body.of, part));
+    const bool is_members = part.unit == ledger::Unit::Points || part.unit == ledger::Unit::Value;
+    if (!is_members || part.holds.empty()) continue;
+    TILLKIT_TRY(const members::MemberId member, members::MemberId::parse(part.of.view()));
+    const auto what =
+        part.unit == ledger::Unit::Points ? members::NoticeWhat::PointsGivenBack : members::NoticeWhat::ValueGivenBack;
+    TILLKIT_TRY_VOID(members::notice(tx, sale, member, what, seq, amount_of(part)));
+  }
+  if (!plan.coupons.empty()) TILLKIT_TRY_VOID(members::return_coupons(tx, sale, plan.body.of, plan.coupons));
+  for (const members::Grant& grant : plan.grants)
+    TILLKIT_TRY_VOID(members::void_grant(tx, sale, plan.body.of, plan.member, grant));
+  if (plan.points <= 0) return {};
+  TILLKIT_TRY(const ledger::Owner owner, ledger::Owner::parse(plan.member.view()));
+  const journal::Seq seq = tx.next_seq();
+  TILLKIT_TRY_VOID(ledger::take_back(tx, sale, plan.body.of, owner, plan.points));
+  return members::notice(tx, sale, plan.member, members::NoticeWhat::PointsTakenBack, seq, plan.points);
+}
+
 /// To whoever waits for it: nobody does while the next shopper is served.
 void Checkout::show_returned(SaleId sale) {
   if (!current_.basket.empty()) return;
   const auto story = read_sale(parts_.journal, sale);
   if (!story) return;
   const bool by_wallet = !story->payments.refunds.empty();
-  show(receipt::RefundDoneScreen{.amount = by_wallet ? story->total : story->cash_back,
+  const bool in_cash = !by_wallet && story->cash_back_settled.is_positive();
+  show(receipt::RefundDoneScreen{.amount = in_cash ? story->cash_back : story->total,
                                  .order = by_wallet ? story->payments.refunds.front().order : core::OrderNumber{}});
 }
 

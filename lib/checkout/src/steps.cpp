@@ -46,17 +46,18 @@ bool is_for_a_person(const Stepped& stepped) {
 
 // --- in a transaction ---
 
-Result<> Checkout::step(Tx& tx, const Stepped& stepped, const cloud::AttemptAnswer*) {
+Result<> Checkout::step(Tx& tx, const Stepped& stepped, const cloud::AttemptAnswer* answer) {
   TILLKIT_TRY(const auto sale, find_sale(tx, stepped.attempt.sale));
-  if (sale && sale->state == SaleState::Paying) TILLKIT_TRY_VOID(step_paying(tx, *sale, stepped));
+  if (sale && sale->state == SaleState::Paying) TILLKIT_TRY_VOID(step_paying(tx, *sale, stepped, answer));
   if (sale && sale->id == current_.id) after_.on_screen = stepped;
   if (is_for_a_person(stepped)) after_.for_a_person.push_back(stepped);
   return settle(tx);
 }
 
-Result<> Checkout::step_paying(Tx& tx, const OpenSale& sale, const Stepped& stepped) {
+Result<> Checkout::step_paying(Tx& tx, const OpenSale& sale, const Stepped& stepped,
+                               const cloud::AttemptAnswer* answer) {
   switch (stepped.then) {
-    case AttemptEffect::Take: return take(tx, sale);
+    case AttemptEffect::Take: TILLKIT_TRY_VOID(meet_payer(tx, sale, answer)); return take(tx, sale);
     case AttemptEffect::Release: return release(tx, sale);
     case AttemptEffect::Abandon:
     case AttemptEffect::CallPerson: return unwind(tx, sale, stepped.attempt.id);
@@ -69,7 +70,9 @@ Result<> Checkout::step_paying(Tx& tx, const OpenSale& sale, const Stepped& step
 /// A tender was taken: all is paid, or the rest is left.
 Result<> Checkout::take(Tx& tx, const OpenSale& sale) {
   TILLKIT_TRY(const Money taken, taken_of(tx, sale));
-  TILLKIT_TRY(const Money left, core::checked_subtract(sale.total, taken));
+  TILLKIT_TRY(const Money apart, set_apart_for(tx, sale));
+  TILLKIT_TRY(const Money elsewhere, core::checked_subtract(sale.total, apart));
+  TILLKIT_TRY(const Money left, core::checked_subtract(elsewhere, taken));
   if (left.is_negative()) return fail(ErrorCode::Corrupt);
   if (left.is_zero()) return hand_over(tx, sale);
   TILLKIT_TRY_VOID(advance(sale.state, SaleEvent::TakenInPart, SaleState::Paying));
@@ -81,6 +84,7 @@ Result<> Checkout::release(Tx& tx, const OpenSale& sale) {
   TILLKIT_TRY(const Money taken, taken_of(tx, sale));
   if (taken.is_positive()) return advance(sale.state, SaleEvent::NotTaken, SaleState::Paying);
   TILLKIT_TRY_VOID(advance(sale.state, SaleEvent::NothingTaken, SaleState::Open));
+  TILLKIT_TRY_VOID(free_reserved(tx, sale, false));
   return append_with(tx, kSaleReopened, sale.id, [](core::JsonWriter&) {});
 }
 
@@ -94,6 +98,7 @@ Result<> Checkout::hand_over(Tx& tx, const OpenSale& sale) {
     paid.state = SaleState::Fulfilling;
     return unwind(tx, paid, {});
   }
+  TILLKIT_TRY_VOID(book(tx, sale));
   TILLKIT_TRY_VOID(advance(SaleState::Fulfilling, SaleEvent::HandedOver, SaleState::Closed));
   return close(tx, sale.id, SaleState::Closed);
 }
@@ -104,6 +109,7 @@ Result<> Checkout::unwind(Tx& tx, const OpenSale& sale, payment::AttemptId attem
   TILLKIT_TRY_VOID(advance(sale.state, why, SaleState::Undoing));
   TILLKIT_TRY_VOID(append_with(tx, kSaleUndoing, sale.id,
                                [&](core::JsonWriter& json) { json.name("attempt").integer(attempt.value()); }));
+  TILLKIT_TRY_VOID(free_reserved(tx, sale, true));
   // Cash that did not settle the price was taken whole: nothing was rounded.
   if (sale.cash.is_positive()) {
     TILLKIT_TRY_VOID(append_cash_returned(tx, sale.id, {.amount = sale.cash, .settled = sale.cash}));
@@ -179,6 +185,7 @@ void Checkout::show_step(const Stepped& stepped) {
   if (current_.id == sale) {
     const bool took_nothing = payment::is_final(stepped.attempt.state);
     if (took_nothing && current_.tenders > 0) --current_.tenders;  // it is on no receipt
+    if (current_.state == SaleState::Open) open_again();
     if (stepped.attempt.state == AttemptState::Declined) {
       return show(receipt::DeclinedScreen{.amount = stepped.attempt.amount, .works = what_works()});
     }
@@ -190,9 +197,18 @@ void Checkout::show_step(const Stepped& stepped) {
   }
   const auto closed = std::ranges::find(after_.ended, sale, &std::pair<SaleId, SaleState>::first);
   if (closed != after_.ended.end() && closed->second == SaleState::Closed) {
-    return show(receipt::ThankYouScreen{.paid = total, .change = money(0), .sale = number_of(sale)});
+    return show(
+        receipt::ThankYouScreen{.paid = total, .change = money(0), .sale = number_of(sale), .points = after_.points});
   }
   show(receipt::NotCompletedScreen{.amount = stepped.attempt.amount, .order = stepped.attempt.order});
+}
+
+/// Nothing was taken: the price is what it is without the wallet that said no.
+void Checkout::open_again() {
+  current_.wallet.reset();
+  current_.tenders = 0;
+  // What cannot be priced now says so when it is to be paid.
+  [[maybe_unused]] const auto priced = current_.basket.reprice(pricing());
 }
 
 /// Effects go out, in order: refunds, the next tender, what others want to hear.

@@ -74,6 +74,8 @@ Result<> tell(SaleStory& story, const Record& record) {
     ++story.copies;
     return {};
   }
+  if (record.kind.view().starts_with("ledger.")) return ledger::tell(story.ledger, record);
+  if (record.kind.view().starts_with("members.")) return members::tell(story.members, record);
   // What a person decides about its refunds later is told by them.
   if (is_final(story.state)) return {};
   story.ended = record.at.wall;
@@ -81,6 +83,7 @@ Result<> tell(SaleStory& story, const Record& record) {
     story.proof = record.body;
     return {};
   }
+  if (record.kind == payment::kAttemptPaid) story.personal.push_back(record.seq);
   if (!record.kind.view().starts_with("checkout.")) return payment::tell(story.payments, record);
   TILLKIT_TRY(const core::JsonDocument document, core::JsonDocument::parse(record.body));
   const JsonValue body = document.root();
@@ -91,6 +94,7 @@ Result<> tell(SaleStory& story, const Record& record) {
   if (record.kind == kCashTaken) return tell_cash(story, body);
   if (record.kind == kCashReturned) return tell_cash_returned(story, body);
   if (record.kind == kReturnStarted) return tell_return(story, body);
+  if (record.kind == kSaleBenefits || record.kind == kTenderUnmet) return {};
   if (record.kind == kSaleReopened) {
     story.state = SaleState::Open;
     return {};
@@ -131,8 +135,22 @@ receipt::ReceiptTender tender_of(const payment::PastAttempt& attempt) {
   return tender;
 }
 
+receipt::ReceiptTender tender_of(const ledger::Reservation& part) {
+  const bool points = part.unit == ledger::Unit::Points;
+  return {.kind = points ? payment::TenderKind::Points : payment::TenderKind::StoredValue,
+          .name = {},
+          .account = receipt::mask_account(part.of.view()),
+          .order = {},
+          .transaction = {},
+          .amount = part.settles_minor};
+}
+
 std::vector<receipt::ReceiptTender> tenders_of_sale(const SaleStory& story) {
   std::vector<receipt::ReceiptTender> tenders;
+  for (const ledger::Spent& spent : story.ledger.spent) {
+    const bool paid = spent.state == ledger::SpentState::Taken && spent.part.settles_minor > 0;
+    if (paid) tenders.push_back(tender_of(spent.part));
+  }
   for (const payment::PastAttempt& attempt : story.payments.attempts) {
     if (attempt.state == payment::AttemptState::Paid) tenders.push_back(tender_of(attempt));
   }
@@ -160,6 +178,9 @@ std::vector<receipt::ReceiptTender> tenders_of_refund(const SaleStory& story) {
                        .order = refund.order,
                        .transaction = {},
                        .amount = refund.amount.minor});
+  }
+  for (const ledger::GivenBack& back : story.ledger.given_back) {
+    if (back.part.settles_minor > 0) tenders.push_back(tender_of(back.part));
   }
   if (story.cash_back_settled.is_positive()) {
     tenders.push_back({.kind = payment::TenderKind::Cash,
@@ -239,6 +260,10 @@ Result<ReturnedSoFar> returned_so_far(const journal::Journal& journal, const Sal
     so_far.units.insert(so_far.units.end(), back.units.begin(), back.units.end());
     so_far.under_way = so_far.under_way || !is_final(back.state);
     TILLKIT_TRY_VOID(add_to(so_far.amount, back.total));
+    for (const ledger::GivenBack& given : back.ledger.given_back)
+      so_far.given_back.push_back(given);
+    for (const ledger::TakenBack& taken : back.ledger.taken_back)
+      so_far.points += taken.points;
     if (back.cash_back_settled.is_zero()) continue;
     TILLKIT_TRY_VOID(add_to(so_far.cash, back.cash_back));
     TILLKIT_TRY_VOID(add_to(so_far.cash_settled, back.cash_back_settled));

@@ -8,6 +8,7 @@
 #include "bodies.hpp"
 #include "tillkit/checkout/records.hpp"
 #include "tillkit/journal/tx.hpp"
+#include "tillkit/members/records.hpp"
 
 namespace tillkit::checkout {
 namespace {
@@ -26,30 +27,37 @@ using Number = std::int64_t;
 
 constexpr std::string_view kFirst[] = {
     "CREATE TABLE sales(sale INTEGER PRIMARY KEY, state INTEGER NOT NULL, total INTEGER NOT NULL,"
-    " currency TEXT NOT NULL, cash INTEGER NOT NULL, changed_at INTEGER NOT NULL, changed_quality INTEGER NOT NULL)"
-    " STRICT",
+    " currency TEXT NOT NULL, cash INTEGER NOT NULL, changed_at INTEGER NOT NULL, changed_quality INTEGER NOT NULL,"
+    " member TEXT NOT NULL DEFAULT '') STRICT",
+    "CREATE TABLE benefits(sale INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT",
     "CREATE TABLE returns(sale INTEGER NOT NULL, returned_by INTEGER NOT NULL, PRIMARY KEY(sale, returned_by))"
     " STRICT, WITHOUT ROWID",
     "CREATE TABLE shifts(shift INTEGER PRIMARY KEY) STRICT"};
 constexpr journal::Migration kMigrations[] = {kFirst};
-constexpr std::string_view kTables[] = {"sales", "returns", "shifts"};
+constexpr std::string_view kTables[] = {"sales", "benefits", "returns", "shifts"};
 
 #define TILLKIT_SALE_COLUMNS "sale, state, total, currency, cash, changed_at, changed_quality"
+#define TILLKIT_SALE_ROW TILLKIT_SALE_COLUMNS ", member"
 
-using SaleColumns = std::tuple<SaleId, Number, Number, std::string, Number, Number, Number>;
+using SaleColumns = std::tuple<SaleId, Number, Number, std::string, Number, Number, Number, std::string>;
 
-constexpr Statement<SaleColumns()> kSales{"SELECT " TILLKIT_SALE_COLUMNS " FROM sales ORDER BY sale"};
-constexpr Statement<SaleColumns(SaleId)> kSale{"SELECT " TILLKIT_SALE_COLUMNS " FROM sales WHERE sale = ?1"};
+constexpr Statement<SaleColumns()> kSales{"SELECT " TILLKIT_SALE_ROW " FROM sales ORDER BY sale"};
+constexpr Statement<SaleColumns(SaleId)> kSale{"SELECT " TILLKIT_SALE_ROW " FROM sales WHERE sale = ?1"};
 constexpr Statement<std::tuple<SaleId>(SaleId)> kReturns{
     "SELECT returned_by FROM returns WHERE sale = ?1 ORDER BY returned_by"};
 
 constexpr Statement<void(SaleId, SaleState, Number, std::string_view, Number, Number)> kBegin{
     "INSERT INTO sales(" TILLKIT_SALE_COLUMNS
     ") VALUES(?1, ?2, ?3, ?4, 0, ?5, ?6) ON CONFLICT(sale) DO UPDATE SET state = excluded.state,"
-    " total = excluded.total, changed_at = excluded.changed_at, changed_quality = excluded.changed_quality"};
+    " total = excluded.total, changed_at = excluded.changed_at, changed_quality = excluded.changed_quality,"
+    " member = ''"};
 constexpr Statement<void(SaleId, SaleState, Number, Number)> kSetState{
     "UPDATE sales SET state = ?2, changed_at = ?3, changed_quality = ?4 WHERE sale = ?1"};
 constexpr Statement<void(SaleId, Number)> kAddCash{"UPDATE sales SET cash = cash + ?2 WHERE sale = ?1"};
+constexpr Statement<void(SaleId, std::string_view)> kSetMember{"UPDATE sales SET member = ?2 WHERE sale = ?1"};
+constexpr Statement<std::tuple<std::string>(SaleId)> kBenefits{"SELECT body FROM benefits WHERE sale = ?1"};
+constexpr Statement<void(SaleId, std::string_view)> kAddBenefits{"INSERT INTO benefits(sale, body) VALUES(?1, ?2)"};
+constexpr Statement<void(SaleId)> kRemoveBenefits{"DELETE FROM benefits WHERE sale = ?1"};
 constexpr Statement<void(SaleId)> kRemove{"DELETE FROM sales WHERE sale = ?1"};
 constexpr Statement<std::tuple<std::uint32_t>()> kShift{"SELECT shift FROM shifts"};
 constexpr Statement<void()> kForgetShift{"DELETE FROM shifts"};
@@ -57,17 +65,22 @@ constexpr Statement<void(std::uint32_t)> kBeginShift{"INSERT INTO shifts(shift) 
 constexpr Statement<void(SaleId, SaleId)> kAddReturn{"INSERT INTO returns(sale, returned_by) VALUES(?1, ?2)"};
 
 Result<OpenSale> sale_of(const SaleColumns& row) {
-  const auto& [id, state, total, currency, cash, changed, quality] = row;
+  const auto& [id, state, total, currency, cash, changed, quality, member] = row;
   const bool in_range = state >= 1 && state <= static_cast<Number>(kSaleStates) && quality >= 0 &&
                         quality <= static_cast<Number>(core::WallQuality::Trusted);
   if (!in_range) return fail(ErrorCode::Corrupt);
   TILLKIT_TRY(const core::Currency found, core::find_currency(currency));
+  members::MemberId whose;
+  if (!member.empty()) {
+    TILLKIT_TRY(whose, members::MemberId::parse(member));
+  }
   return OpenSale{
       .id = id,
       .state = static_cast<SaleState>(state),
       .total = {total, found},
       .cash = {cash, found},
-      .changed = {core::WallTime{std::chrono::milliseconds{changed}}, static_cast<core::WallQuality>(quality)}};
+      .changed = {core::WallTime{std::chrono::milliseconds{changed}}, static_cast<core::WallQuality>(quality)},
+      .member = whose};
 }
 
 Number at(const Record& record) {
@@ -89,9 +102,27 @@ Result<> begin(Tx& tx, const Record& record, SaleState state, const Money& total
   return one_row(tx.run(kBegin, record.sale, state, total.minor, total.currency.alpha(), at(record), quality(record)));
 }
 
+Result<> done(const Result<Number>& changed) {
+  if (!changed) return std::unexpected(changed.error());
+  return {};
+}
+
 Result<> apply_priced(Tx& tx, const Record& record, const JsonValue& body) {
+  TILLKIT_TRY_VOID(done(tx.run(kRemoveBenefits, record.sale)));  // of the price before
   TILLKIT_TRY(const Money total, read_money(body, "total"));
   return begin(tx, record, SaleState::Paying, total);
+}
+
+Result<> apply_benefits(Tx& tx, const Record& record, const JsonValue&) {
+  return one_row(tx.run(kAddBenefits, record.sale, record.body));
+}
+
+/// A member is recognised with a price or with a payment; a refund's own records name it, too, and there is no such
+/// row.
+Result<> apply_recognised(Tx& tx, const Record& record, const JsonValue& body) {
+  TILLKIT_TRY(const JsonValue member, body.member("member"));
+  TILLKIT_TRY(const std::string_view name, member.text());
+  return done(tx.run(kSetMember, record.sale, name));
 }
 
 Result<> apply_suspended(Tx& tx, const Record& record, const JsonValue& body) {
@@ -131,9 +162,8 @@ Result<> apply_shift(Tx& tx, const Record& record, const JsonValue&) {
 
 /// Of a void that nothing was recorded of before there is no row.
 Result<> apply_closed(Tx& tx, const Record& record, const JsonValue&) {
-  const auto changed = tx.run(kRemove, record.sale);
-  if (!changed) return std::unexpected(changed.error());
-  return {};
+  TILLKIT_TRY_VOID(done(tx.run(kRemoveBenefits, record.sale)));
+  return done(tx.run(kRemove, record.sale));
 }
 
 struct Handler {
@@ -142,9 +172,17 @@ struct Handler {
 };
 
 constexpr Handler kHandlers[] = {
-    {kSalePriced, &apply_priced},          {kSaleSuspended, &apply_suspended}, {kReturnStarted, &apply_return},
-    {kSaleReopened, &apply_reopened},      {kSaleUndoing, &apply_undoing},     {kCashTaken, &apply_cash_taken},
-    {kCashReturned, &apply_cash_returned}, {kSaleClosed, &apply_closed},       {kShiftStarted, &apply_shift},
+    {kSalePriced, &apply_priced},
+    {kSaleSuspended, &apply_suspended},
+    {kReturnStarted, &apply_return},
+    {kSaleBenefits, &apply_benefits},
+    {members::kRecognised, &apply_recognised},
+    {kSaleReopened, &apply_reopened},
+    {kSaleUndoing, &apply_undoing},
+    {kCashTaken, &apply_cash_taken},
+    {kCashReturned, &apply_cash_returned},
+    {kSaleClosed, &apply_closed},
+    {kShiftStarted, &apply_shift},
 };
 
 Result<> apply(Tx& tx, const Record& record) {
@@ -173,6 +211,13 @@ Result<std::optional<OpenSale>> find_sale(const Tables& tables, SaleId sale) {
   if (!row) return std::optional<OpenSale>{};
   TILLKIT_TRY(const OpenSale found, sale_of(*row));
   return std::optional(found);
+}
+
+Result<std::optional<Benefits>> benefits_of(const Tables& tables, SaleId sale) {
+  TILLKIT_TRY(const auto row, tables.find(kBenefits, sale));
+  if (!row) return std::optional<Benefits>{};
+  TILLKIT_TRY(Benefits benefits, read_benefits(std::get<0>(*row)));
+  return std::optional(std::move(benefits));
 }
 
 Result<std::vector<SaleId>> returns_of(const Tables& tables, SaleId sale) {

@@ -464,9 +464,12 @@ void Attempts::heard(AttemptId attempt, Question asked, const Answered<cloud::At
   }
   running->exchanges().over(now(), answered.result.has_value(), answered.retry_after);
   const cloud::AttemptAnswer* const said = answered.result ? &*answered.result : nullptr;
-  const bool stored = commit(*running, said, [&](Tx& tx) {
-    return hear(tx, terminal_, running->attempt, running->refund, asked, answered.result);
-  });
+  Result<cloud::AttemptAnswer> kept = answered.result;
+  if (kept && kept->payer && !parts_.sales.may_keep_payer(running->attempt, *kept->payer)) {
+    kept->payer->reference = {};
+  }
+  const bool stored = commit(
+      *running, said, [&](Tx& tx) { return hear(tx, terminal_, running->attempt, running->refund, asked, kept); });
   if (!stored) {
     // Heard and not kept: as if nobody had answered. A charge is asked about from here on.
     running->exchanges().over(now(), false, answered.retry_after);

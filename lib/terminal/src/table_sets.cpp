@@ -4,13 +4,16 @@
 #include <array>
 
 #include "tillkit/checkout/tables.hpp"
+#include "tillkit/ledger/tables.hpp"
+#include "tillkit/members/tables.hpp"
 #include "tillkit/payment/tables.hpp"
 
 namespace tillkit::terminal {
 
 std::span<const journal::TableSet> table_sets() {
   // Lowest module first.
-  static const std::array sets{payment::kPaymentTables, checkout::kCheckoutTables};
+  static const std::array sets{members::kMemberTables, ledger::kLedgerTables, payment::kPaymentTables,
+                               checkout::kCheckoutTables};
   return sets;
 }
 

@@ -2,9 +2,11 @@
 #include "tillkit/terminal/terminal.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "tillkit/core/assert.hpp"
+#include "tillkit/members/cache.hpp"
 #include "tillkit/terminal/table_sets.hpp"
 
 namespace tillkit::terminal {
@@ -57,6 +59,7 @@ class Terminal::Relay final : public checkout::Observer {
     terminal_.tell_status();
   }
   void check_age(int minimum_age) override { terminal_.parts_.observer.check_age(minimum_age); }
+  void check_member(const members::Hint& hint) override { terminal_.parts_.observer.check_member(hint); }
 
  private:
   Terminal& terminal_;
@@ -81,6 +84,7 @@ Result<std::unique_ptr<Terminal>> Terminal::open(const Config& config, const Par
   std::unique_ptr<Terminal> terminal(new Terminal(config, parts));
   terminal->crypto_ = std::move(crypto);
   terminal->key_ = key;
+  TILLKIT_TRY_VOID(terminal->open_membership());
   terminal->open_journal(std::move(shelf));
   terminal->connect_devices();
   terminal->tick();
@@ -99,7 +103,8 @@ void Terminal::open_journal(std::unique_ptr<checkout::Shelf> shelf) {
   }
   checkout_ = std::make_unique<checkout::Checkout>(
       checkout::CheckoutParts{*journal_, board.clock, board.scheduler, *board.network_status, parts_.provider,
-                              parts_.fulfilment, parts_.permissions, *relay_, codes::default_code_table()},
+                              parts_.fulfilment, parts_.permissions, *relay_, codes::default_code_table(),
+                              crypto_.get(), membership_ ? &*membership_ : nullptr},
       config_.checkout, std::move(shelf), config_.policies);
   if (const auto started = checkout_->start(); !started) {
     checkout_.reset();
@@ -109,6 +114,28 @@ void Terminal::open_journal(std::unique_ptr<checkout::Shelf> shelf) {
     checkout_.reset();
     stop(receipt::StopReason::Storage, counted.error());
   }
+}
+
+/// A shop without members has none of it. A cache that cannot be read is begun anew, one that cannot be had is done
+/// without: it decides nothing about money.
+Result<> Terminal::open_membership() {
+  if (config_.merchant_key.empty()) return {};
+  TILLKIT_TRY(auto key, crypto_->import_mac_key(config_.merchant_key));
+  merchant_key_.emplace(std::move(key));
+  identities_.emplace(*merchant_key_);
+  if (config_.cache) {
+    const std::array sets{members::kMemberReplica};
+    auto opened = journal::Cache::open(*config_.cache, sets);
+    if (!opened && opened.error().code == ErrorCode::Corrupt && journal::Cache::discard(*config_.cache)) {
+      opened = journal::Cache::open(*config_.cache, sets);
+    }
+    if (opened) cache_ = *std::move(opened);
+  }
+  membership_.emplace(checkout::Membership{.identities = *identities_,
+                                           .service = parts_.members,
+                                           .leases = parts_.leases,
+                                           .cache = cache_ ? &cache_->tables() : nullptr});
+  return {};
 }
 
 void Terminal::stop(receipt::StopReason reason, std::optional<core::Error> trouble) {
@@ -169,6 +196,11 @@ void Terminal::tick() {
   if (quiet && !failed && journal_->checkpoint_due()) {
     // Nothing is lost by one that fails; a full disk shows at the next commit.
     [[maybe_unused]] const auto done = journal_->checkpoint();
+  }
+  if (quiet && !failed && !stopped_ && parts_.board.clock.monotonic() >= leases_due_) {
+    leases_due_ = parts_.board.clock.monotonic() + kLeasesPause;
+    // One that cannot be given back now is given back later: it is not spent any more.
+    [[maybe_unused]] const auto returned = checkout_->return_leases();
   }
   tell_status();
   const auto timer = parts_.board.scheduler.call_after(kTickPause, [this] { tick(); });

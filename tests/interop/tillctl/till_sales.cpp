@@ -37,6 +37,7 @@ class NobodyWatches final : public terminal::Observer {
   void hand_out(journal::SaleId /*sale*/, const core::Money& /*cash*/) override {}
   void attention(receipt::Attention /*attention*/, const receipt::TextValues& /*values*/) override {}
   void check_age(int /*minimum_age*/) override {}
+  void check_member(const tillkit::members::Hint& /*hint*/) override {}
   void status_changed(const terminal::Status& /*status*/) override {}
 };
 

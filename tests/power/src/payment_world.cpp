@@ -44,7 +44,7 @@ std::string money(std::int64_t minor) {
 }
 
 /// What the gateway would write.
-std::string body_of(const WalletAnswer& answer) {
+std::string body_of(const WalletAnswer& answer, const std::string& payer) {
   if (answer.status != 200) {
     return R"({"type":"urn:tillkit:problem:)" + answer.problem + R"(","status":)" + std::to_string(answer.status) +
            R"(,"title":"No"})";
@@ -56,7 +56,7 @@ std::string body_of(const WalletAnswer& answer) {
   if (!answer.reason.empty()) body += R"(,"reason":")" + answer.reason + "\"";
   if (!of_refund && answer.outcome == WalletOutcome::Paid) {
     body += ",\"amount\":" + money(answer.amount_minor) + ",\"paid\":" + money(answer.paid_minor) +
-            R"(,"transaction":"42","payer":{"wallet":"alipay","reference":"p1"})";
+            R"(,"transaction":"42","payer":)" + payer;
     const std::int64_t discount = answer.amount_minor - answer.paid_minor;
     if (discount > 0) body += R"(,"discounts":[{"funder":"provider","id":"d1","amount":)" + money(discount) + "}]";
     if (answer.refunded_minor > 0) body += ",\"refunded\":" + money(answer.refunded_minor);
@@ -115,7 +115,7 @@ Result<> WalletProvider::ask(const WalletRequest& request, Answer<T> done, Read 
   wallet.send(request, [this, waiting, read](const WalletAnswer& answer) {
     if (!*waiting) return;
     const std::string body =
-        !senseless.empty() && answer.order == senseless ? R"({"outcome":"perhaps"})" : body_of(answer);
+        !senseless.empty() && answer.order == senseless ? R"({"outcome":"perhaps"})" : body_of(answer, payer);
     const cloud::Reply reply{.status = answer.status,
                              .content_type = answer.status == 200 ? "application/json" : "application/problem+json",
                              .retry_after = {},

@@ -41,6 +41,18 @@ struct Article {
   std::string_view reference = {};
 };
 
+checkout::Permission permission(const journal::Operator& who, core::EnumSet<checkout::Action> actions,
+                                std::int64_t refund_max) {
+  return {.operator_id = who, .actions = actions, .refund_max_minor = refund_max};
+}
+
+using checkout::Action;
+
+/// The merchant's, the same on all terminals.
+constexpr std::array<std::byte, 32> kMerchantKey{std::byte{7}, std::byte{11}};
+
+}  // namespace
+
 catalog::Catalog make_catalog(std::int64_t cola_minor) {
   const std::array articles{
       Article{"cola", kCola, "可乐 330 ml", cola_minor},
@@ -65,15 +77,6 @@ catalog::Catalog make_catalog(std::int64_t cola_minor) {
   return std::move(builder).finish();
 }
 
-checkout::Permission permission(const journal::Operator& who, core::EnumSet<checkout::Action> actions,
-                                std::int64_t refund_max) {
-  return {.operator_id = who, .actions = actions, .refund_max_minor = refund_max};
-}
-
-using checkout::Action;
-
-}  // namespace
-
 std::vector<checkout::Permission> staff() {
   return {permission(kLead,
                      core::EnumSet<Action>{Action::Void, Action::Refund, Action::Reprint, Action::Resolve, Action::Age},
@@ -95,6 +98,53 @@ checkout::CheckoutSettings shop_settings() {
   return settings;
 }
 
+namespace {
+
+/// What a sale set apart, gave and took of its member's, against how it ended.
+std::string member_sums_of(const checkout::SaleStory& sale) {
+  using ledger::SpentState;
+  using members::CouponsState;
+  const auto any = [&](SpentState state) {
+    return std::ranges::any_of(sale.ledger.spent, [state](const ledger::Spent& spent) { return spent.state == state; });
+  };
+  const auto earned = std::ranges::count(sale.ledger.earned, ledger::EarnWhy::Goods, &ledger::Earned::why);
+  if (sale.state == SaleState::Paying) return "";
+  if (any(SpentState::Reserved)) return "something is still set apart for it";
+  if (sale.members.coupons_state == CouponsState::Reserved) return "coupons are still set apart for it";
+  if (earned > 1) return "it earned twice";
+  if (sale.state == SaleState::Closed) {
+    return sale.members.coupons_state == CouponsState::Released ? "it is paid, and its coupons are not used" : "";
+  }
+  if (any(SpentState::Taken)) return "it is not paid, and spent points, value or a budget";
+  if (sale.members.coupons_state == CouponsState::Redeemed) return "it is not paid, and used coupons";
+  if (earned != 0 || !sale.members.granted.empty()) return "it is not paid, and gave something";
+  return "";
+}
+
+/// Each change of a member's points, coupons or tier has its word, and no other has one.
+std::string notices_of(const checkout::SaleStory& sale) {
+  std::size_t changes = sale.ledger.earned.size() + sale.ledger.taken_back.size() + sale.members.granted.size() +
+                        sale.members.voided.size();
+  for (const ledger::GivenBack& back : sale.ledger.given_back)
+    changes += !back.part.holds.empty() && back.part.unit <= ledger::Unit::Value ? 1U : 0U;
+  for (const ledger::Unit unit : {ledger::Unit::Points, ledger::Unit::Value}) {
+    changes += std::ranges::any_of(sale.ledger.spent,
+                                   [unit](const ledger::Spent& spent) {
+                                     return spent.part.unit == unit && spent.state == ledger::SpentState::Taken;
+                                   })
+                   ? 1U
+                   : 0U;
+  }
+  changes += sale.members.enrolled ? 1U : 0U;
+  const bool redeemed = sale.members.coupons_state == members::CouponsState::Redeemed;
+  const bool named = std::ranges::any_of(sale.members.coupons, [](const auto& use) { return !use.member.empty(); });
+  changes += redeemed && named ? 1U : 0U;
+  changes += sale.members.returned.empty() ? 0U : 1U;
+  return sale.members.notices == changes ? "" : "it has not one notice for each change";
+}
+
+}  // namespace
+
 std::string sums_of(const checkout::SaleStory& sale) {
   std::int64_t paid = 0;
   for (const payment::PastAttempt& attempt : sale.payments.attempts) {
@@ -112,9 +162,15 @@ std::string sums_of(const checkout::SaleStory& sale) {
   for (const payment::PastRefund& refund : sale.payments.refunds) {
     if (refund.state == payment::RefundState::Refunded) refunded += refund.amount.minor;
   }
+  if (std::string broken = member_sums_of(sale); !broken.empty()) return broken;
+  if (std::string broken = notices_of(sale); !broken.empty()) return broken;
+  for (const ledger::Spent& spent : sale.ledger.spent)
+    settled += spent.state == ledger::SpentState::Taken ? spent.part.settles_minor : 0;
+  for (const ledger::GivenBack& back : sale.ledger.given_back)
+    refunded += back.part.settles_minor;
   switch (sale.state) {
     case SaleState::Closed:
-      if (sale.payments.attempts.empty() && sale.cash.empty() && sale.total.minor == 0) return "";
+      if (sale.payments.attempts.empty() && sale.cash.empty() && sale.total.minor == 0 && settled == 0) return "";
       return paid + settled == sale.total.minor ? "" : "its tenders are not its total";
     case SaleState::Undone:
       if (drawer != sale.cash_back.minor) return "its cash did not go back";
@@ -189,6 +245,7 @@ TillWorld::TillWorld(Disk& its_disk)
       wallet(provider.wallet),
       permissions(staff()),
       settings(shop_settings()),
+      home(scheduler, clock),
       vfs_(its_disk) {
   crypto_ = must(security::Crypto::start(store, random));
   key_ = must(crypto_->create_signing_key(1));
@@ -201,10 +258,13 @@ TillWorld::TillWorld(Disk& its_disk)
 
 TillWorld::~TillWorld() {
   stop();
+  identities.reset();
+  merchant_key.reset();
 }
 
 bool TillWorld::start() {
-  const std::array sets{payment::kPaymentTables, checkout::kCheckoutTables};
+  const std::array sets{members::kMemberTables, ledger::kLedgerTables, payment::kPaymentTables,
+                        checkout::kCheckoutTables};
   journal::Settings file{.path = "till.db", .vfs = vfs_.name()};
   if (quota_bytes != 0) file.quota_bytes = quota_bytes;
   if (reserve_bytes != 0) file.reserve_bytes = reserve_bytes;
@@ -212,9 +272,16 @@ bool TillWorld::start() {
   if (!opened) return false;
   journal_ = *std::move(opened);
   if (journal_->state() != journal::State::Running || !journal_->start_succeeded()) return false;
+  membership_.reset();
+  if (with_members) {
+    if (!merchant_key) merchant_key.emplace(must(crypto_->import_mac_key(kMerchantKey)));
+    if (!identities) identities.emplace(*merchant_key);
+    membership_.emplace(checkout::Membership{
+        .identities = *identities, .service = &home, .leases = &home, .cache = cache ? &cache->tables() : nullptr});
+  }
   checkout_ = std::make_unique<checkout::Checkout>(
       checkout::CheckoutParts{*journal_, clock, scheduler, network, provider, *goods, permissions, onlooker,
-                              codes::default_code_table()},
+                              codes::default_code_table(), crypto_.get(), membership_ ? &*membership_ : nullptr},
       settings, shelf(), policies);
   return checkout_->start().has_value();
 }
@@ -232,13 +299,25 @@ bool TillWorld::scan(std::string_view code, std::int64_t pieces) {
 codes::PaymentCode TillWorld::new_code() {
   codes::WalletRoute route;
   route.add(codes::Wallet::WeChatPay);
-  return {"13000000000000" + std::to_string(1'000 + codes_++), route, false};
+  return {"13000000000000" + std::to_string(1'000 + codes_++), route, codes_identify};
 }
 
 bool TillWorld::pay_by_code(std::optional<std::int64_t> part) {
   std::optional<core::Money> amount;
   if (part) amount = core::Money{*part, core::kCny};
   return till().pay_code(new_code(), amount).has_value();
+}
+
+bool TillWorld::pay_points(std::optional<std::int64_t> part) {
+  std::optional<core::Money> amount;
+  if (part) amount = core::Money{*part, core::kCny};
+  return till().pay_points(amount).has_value();
+}
+
+bool TillWorld::pay_value(std::optional<std::int64_t> part) {
+  std::optional<core::Money> amount;
+  if (part) amount = core::Money{*part, core::kCny};
+  return till().pay_value(amount).has_value();
 }
 
 bool TillWorld::pay_by_qr() {
@@ -253,6 +332,15 @@ std::optional<journal::SaleId> TillWorld::refund(journal::SaleId sale, std::vect
   const auto refunded = till().refund({.sale = sale, .units = units, .by = kLead});
   if (!refunded) return std::nullopt;
   return *refunded;
+}
+
+void TillWorld::prepare(const std::function<void()>& what) {
+  if (!start()) throw std::runtime_error("the till does not start");
+  what();
+  first_ = journal_->last_seq();
+  stop();
+  disk.restart(Damage::KeepAll, 0);
+  disk.reset_counts();
 }
 
 void TillWorld::fill_storage(bool spare) {
@@ -279,7 +367,7 @@ void TillWorld::fill_storage(bool spare) {
 bool TillWorld::settle(std::chrono::hours at_most) {
   const auto quiet = [this] {
     if (!disk.has_power() || journal_->state() != journal::State::Running) return true;
-    return till().under_way() == 0 && !wallet.next();
+    return till().under_way() == 0 && !till().is_paying() && !wallet.next();
   };
   return world.advance_until(quiet, at_most);
 }
@@ -290,7 +378,7 @@ std::string TillWorld::records() const {
       journal_->each({.from = journal::Seq(first_.value() + 1)}, [&](const journal::Record& record) -> Result<> {
         std::string_view kind = record.kind.view();
         if (kind == "journal.started") return {};
-        for (const std::string_view module : {"payment.", "checkout."}) {
+        for (const std::string_view module : {"payment.", "checkout.", "members.", "ledger."}) {
           if (kind.starts_with(module)) kind.remove_prefix(module.size());
         }
         if (!kinds.empty()) kinds += ' ';
@@ -338,6 +426,10 @@ std::string TillWorld::disagreement() {
   if (std::string broken = test::disagreement(*journal_, wallet); !broken.empty()) return broken;
   if (!onlooker.wordless.empty()) return "a screen has no words: " + onlooker.wordless.front();
   if (std::string broken = goods_for_nothing(); !broken.empty()) return broken;
+  if (with_members) {
+    home.upload(*journal_);
+    if (std::string broken = home.disagreement(); !broken.empty()) return broken;
+  }
   const auto all = sales();
   for (const checkout::SaleStory& sale : all) {
     const std::string broken = sums_of(sale);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compares the books that a day leaves: the till's journal, the wallet's ledger, the drawer, and the goods.
+"""Compares the books that a day leaves: the journals of the tills, the wallet's ledger, the drawer, the goods, and what
+the members' home keeps (member_books.py).
 
 usage: compare_books.py FOLDER
 
@@ -15,10 +16,14 @@ import sqlite3
 import struct
 import sys
 
+sys.dont_write_bytecode = True
+from member_books import Members  # noqa: E402, beside this file
+
 CLOSED, UNDONE, VOIDED, RETURNED = 5, 7, 8, 10
 STATES = {1: "open", 2: "suspended", 3: "paying", 5: "closed", 6: "undoing", 7: "undone", 8: "voided", 9: "returning",
           10: "returned"}
 PERSON_SAYS_PAID = 15
+TILLS = {"T1": "till.db", "T2": "till2.db"}
 
 
 class Attempt:
@@ -32,7 +37,7 @@ class Attempt:
 class Sale:
     def __init__(self):
         self.state, self.total, self.cash, self.settled, self.of = 1, 0, 0, 0, None
-        self.refunded = 0
+        self.refunded = self.local = 0
 
 
 class Journal:
@@ -40,6 +45,7 @@ class Journal:
 
     def __init__(self, path, trouble):
         self.attempts, self.orders, self.refunds = {}, {}, {}
+        self.bodies = []
         self.sales = collections.OrderedDict()
         self.trouble = trouble
         base = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
@@ -56,7 +62,9 @@ class Journal:
             if chain != row[11]:
                 trouble.append(f"record {seq} is not the one that was chained")
                 chain = row[11]
-            self.take(seq, kind, sale, json.loads(body))
+            self.bodies.append((seq, kind, sale, json.loads(body)))
+            self.take(*self.bodies[-1])
+        self.personal = {seq for (seq,) in base.execute("SELECT seq FROM personal")}
         base.close()
         self.records = expected - 1
 
@@ -93,6 +101,10 @@ class Journal:
         elif kind == "checkout.cash_returned":
             sale.cash -= body["amount"]["minor"]
             sale.settled -= body["settled"]["minor"]
+        elif kind == "ledger.taken":
+            sale.local += sum(part["settles"] for part in body["parts"])
+        elif kind == "ledger.given_back":
+            sale.refunded += body["settles"]
         elif kind == "checkout.sale_closed":
             sale.state = body["how"]
         elif kind == "payment.attempt_intended":
@@ -121,31 +133,36 @@ def lines(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def by_sale(path, journal, trouble):
-    """Notes of the shop, by the number at the end of a sale's number."""
+def by_sale(path, tills, trouble):
+    """Notes of the shop, by the terminal and the number at the end of a sale's number."""
     found = collections.defaultdict(list)
     for note in lines(path):
         terminal, of, number = note["sale"].split("-")
-        if of != journal.id.hex()[:4] or int(number) not in journal.sales:
+        journal = tills.get(terminal)
+        if journal is None or of != journal.id.hex()[:4] or int(number) not in journal.sales:
             trouble.append(f"{path.name} names sale {note['sale']}, which the journal does not know")
-        found[int(number)].append(note)
+        found[terminal, int(number)].append(note)
     return found
 
 
-def compare_wallet(journal, ledger, trouble):
+def compare_wallet(tills, ledger, trouble):
     kept, charges = collections.Counter(), collections.Counter()
+    orders = {order: attempt for journal in tills.values() for order, attempt in journal.orders.items()}
+    refunds = {number for journal in tills.values() for number in journal.refunds}
+    if len(orders) != sum(len(journal.orders) for journal in tills.values()):
+        trouble.append("two terminals used one order number")
     for entry in ledger:
         order = entry["order"]
-        if order not in journal.orders:
+        if order not in orders:
             trouble.append(f"the wallet moved money of {order}, which the journal does not know")
         if entry["kind"] == "charge":
             charges[order] += 1
             kept[order] += entry["minor"]
         else:
             kept[order] -= entry["minor"]
-        if entry["kind"] == "refund" and entry["key"] not in journal.refunds:
+        if entry["kind"] == "refund" and entry["key"] not in refunds:
             trouble.append(f"the wallet gave back {entry['key']}, which the journal does not know")
-    for order, attempt in journal.orders.items():
+    for order, attempt in orders.items():
         if charges[order] > 1:
             trouble.append(f"{order} was charged {charges[order]} times")
         if attempt.kept() != kept[order]:
@@ -160,13 +177,14 @@ def compare_sale(number, sale, own, notes, trouble):
     taken = sum(attempt.amount for attempt in own if attempt.taken)
     name = f"sale {number} ({STATES.get(sale.state, sale.state)})"
     if sale.state == CLOSED:
-        if taken + sale.settled != sale.total:
-            trouble.append(f"{name}: its tenders are {taken + sale.settled}, its total is {sale.total}")
+        tenders = taken + sale.settled + sale.local
+        if tenders != sale.total:
+            trouble.append(f"{name}: its tenders are {tenders}, its total is {sale.total}")
         if len(notes) != 1:
             trouble.append(f"{name}: its goods were handed over {len(notes)} times")
     elif notes:
         trouble.append(f"{name}: goods were handed over")
-    if sale.state in (UNDONE, VOIDED) and (sale.settled or sum(attempt.kept() for attempt in own)):
+    if sale.state in (UNDONE, VOIDED) and (sale.settled or sale.local or sum(attempt.kept() for attempt in own)):
         trouble.append(f"{name}: it keeps money")
     if sale.state == RETURNED and sale.refunded - sale.settled != sale.total:
         trouble.append(f"{name}: it gave back {sale.refunded - sale.settled} of {sale.total}")
@@ -178,39 +196,54 @@ def yuan(minor):
     return f"{minor / 100:.2f}"
 
 
+def compare_row(terminal, number, journal, kept, drawer, goods, trouble):
+    """A sale's sums by each book: wallet, cash, points, goods."""
+    sale = journal.sales[number]
+    own = [attempt for attempt in journal.attempts.values() if attempt.sale == number]
+    orders = [order for order, attempt in journal.orders.items() if attempt.sale == number]
+    in_drawer = sum(note["minor"] for note in drawer[terminal, number])
+    if in_drawer != sale.cash:
+        trouble.append(f"sale {number}: cash is {sale.cash} in the journal and {in_drawer} in the drawer")
+    compare_sale(number, sale, own, goods[terminal, number], trouble)
+    return [sum(attempt.kept() for attempt in own), sum(kept[order] for order in orders), sale.cash, in_drawer,
+            sale.local, len(goods[terminal, number])]
+
+
+def columns(row):
+    wallet, ledger, cash, in_drawer, local, goods = row
+    return (f"{yuan(wallet):>17}{yuan(ledger):>9}{yuan(cash):>15}{yuan(in_drawer):>9}{yuan(local):>8}{goods:>7}")
+
+
 def main():
     if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)
         return 2
     folder, trouble = pathlib.Path(sys.argv[1]), []
     try:
-        journal = Journal(folder / "till.db", trouble)
+        tills = {name: Journal(folder / file, trouble) for name, file in TILLS.items()}
         ledger = lines(folder / "wallet.jsonl")
-        drawer = by_sale(folder / "drawer.jsonl", journal, trouble)
-        goods = by_sale(folder / "goods.jsonl", journal, trouble)
+        drawer = by_sale(folder / "drawer.jsonl", tills, trouble)
+        goods = by_sale(folder / "goods.jsonl", tills, trouble)
+        members = Members(tills, lines(folder / "home.jsonl"), trouble)
+        members.compare()
     except (OSError, sqlite3.Error, ValueError, KeyError, AttributeError) as error:
         print(f"compare_books: {error!r}", file=sys.stderr)
         return 2
-    kept = compare_wallet(journal, ledger, trouble)
+    kept = compare_wallet(tills, ledger, trouble)
 
-    print("  sale  how        price  wallet: journal   ledger  cash: journal   drawer  goods")
-    sums = [0] * 5
-    for number, sale in journal.sales.items():
-        own = [attempt for attempt in journal.attempts.values() if attempt.sale == number]
-        orders = [order for order, attempt in journal.orders.items() if attempt.sale == number]
-        in_drawer = sum(note["minor"] for note in drawer[number])
-        if in_drawer != sale.cash:
-            trouble.append(f"sale {number}: cash is {sale.cash} in the journal and {in_drawer} in the drawer")
-        compare_sale(number, sale, own, goods[number], trouble)
-        row = [sum(attempt.kept() for attempt in own), sum(kept[order] for order in orders), sale.cash, in_drawer,
-               len(goods[number])]
-        sums = [a + b for a, b in zip(sums, row)]
-        print(f"{number:6}  {STATES.get(sale.state, '?'):9}{yuan(sale.total):>8}{yuan(row[0]):>17}{yuan(row[1]):>9}"
-              f"{yuan(row[2]):>15}{yuan(row[3]):>9}{row[4]:>7}")
-    print(f"   all  {len(journal.sales):<9}{'':8}{yuan(sums[0]):>17}{yuan(sums[1]):>9}{yuan(sums[2]):>15}{yuan(sums[3]):>9}"
-          f"{sums[4]:>7}")
-    print(f"{journal.records} records, every one chained to the one before; {len(journal.orders)} attempts, "
-          f"{len(journal.refunds)} refunds, no number used twice" if not trouble else "")
+    print("      sale  how        price  wallet: journal   ledger  cash: journal   drawer  points  goods")
+    sums = [0] * 6
+    for terminal, journal in tills.items():
+        for number, sale in journal.sales.items():
+            row = compare_row(terminal, number, journal, kept, drawer, goods, trouble)
+            sums = [a + b for a, b in zip(sums, row)]
+            print(f"{terminal:4}{number:6}  {STATES.get(sale.state, '?'):9}{yuan(sale.total):>8}{columns(row)}")
+    print(f"       all  {sum(len(journal.sales) for journal in tills.values()):<9}{'':8}{columns(sums)}")
+    members.print()
+    if not trouble:
+        print(f"{sum(journal.records for journal in tills.values())} records, every one chained to the one before; "
+              f"{sum(len(journal.orders) for journal in tills.values())} attempts, "
+              f"{sum(len(journal.refunds) for journal in tills.values())} refunds, no number used twice")
     for what in trouble:
         print(f"DIFFERENT: {what}")
     print("The books are equal." if not trouble else "The books DIFFER.")

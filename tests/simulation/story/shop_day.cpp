@@ -13,6 +13,8 @@
 #include "tillkit/checkout/story.hpp"
 #include "tillkit/core/calendar.hpp"
 #include "tillkit/core/json_writer.hpp"
+#include "tillkit/ledger/steps.hpp"
+#include "tillkit/members/steps.hpp"
 #include "tillkit/offers/document.hpp"
 
 namespace tillkit::story {
@@ -23,6 +25,12 @@ using checkout::SaleState;
 using core::Result;
 
 constexpr journal::Operator kManager = *journal::Operator::parse("manager");
+
+/// In the order of `members::NoticeWhat`.
+constexpr std::array<std::string_view, 12> kNoticeWords{
+    "points earned",   "points spent",     "points given back", "points taken back",
+    "value spent",     "value given back", "coupons used",      "coupons given back",
+    "coupons granted", "gifts taken back", "tier reached",      "a member from now on"};
 
 template <class T>
 T must(Result<T> result, std::string_view what) {
@@ -55,21 +63,6 @@ std::vector<checkout::Permission> staff() {
   return {{.operator_id = kManager, .actions = all, .refund_max_minor = 100'000}};
 }
 
-terminal::Config config(const test::DiskVfs& vfs) {
-  terminal::Config config{.journal = {.path = "till.db", .vfs = vfs.name()}, .checkout = {}, .policies = {}};
-  config.language = receipt::Language::En;
-  config.checkout.terminal = *journal::TerminalName::parse("T1");
-  config.checkout.store = {.merchant = "Corner shop",
-                           .tax_number = {},
-                           .store = "Corner shop, Jing'an",
-                           .address = {},
-                           .fapiao_link = "https://fapiao.example/"};
-  for (const auto kind : {payment::TenderKind::WalletCode, payment::TenderKind::WalletQr, payment::TenderKind::Cash})
-    config.checkout.tenders.add(kind);
-  config.checkout.cash = payment::default_cash_rule(core::kCny);
-  return config;
-}
-
 bool write_file(const std::filesystem::path& path, std::string_view text) {
   std::ofstream file(path, std::ios::binary);
   file.write(text.data(), static_cast<std::streamsize>(text.size()));
@@ -80,23 +73,28 @@ std::string yuan(std::int64_t minor) {
   return receipt::format_money({minor, core::kCny});
 }
 
+std::string points(std::int64_t count) {
+  return std::to_string(count) + (count == 1 ? " point" : " points");
+}
+
 }  // namespace
 
 ShopDay::ShopDay(const ShopFiles& files)
     : files_(files),
-      vfs_(disk_),
+      first_(world_, "T1", 1),
+      second_(world_, "T2", 2),
       clock_(world_),
       scheduler_(world_, clock_),
-      store_(world_, 1),
       random_(7),
       network_(world_),
       scanner_(world_),
       provider_(world_, clock_),
+      cloud_(world_, scheduler_, clock_),
       permissions_(staff()),
       board_{.clock = clock_,
              .scheduler = scheduler_,
              .random = random_,
-             .key_store = &store_,
+             .key_store = &first_.store,
              .network_status = &network_,
              .scanner = &scanner_} {
   start();
@@ -106,10 +104,35 @@ ShopDay::~ShopDay() {
   terminal_.reset();
 }
 
+terminal::Config ShopDay::config() const {
+  terminal::Config config{.journal = {.path = "till.db", .vfs = at_->vfs.name()}, .checkout = {}, .policies = {}};
+  config.language = receipt::Language::En;
+  config.checkout.terminal = must(journal::TerminalName::parse(at_->name), "no name for a terminal");
+  config.checkout.store = {.merchant = "Corner shop",
+                           .tax_number = {},
+                           .store = "Corner shop, Jing'an",
+                           .address = {},
+                           .fapiao_link = "https://fapiao.example/"};
+  for (const auto kind : {payment::TenderKind::WalletCode, payment::TenderKind::WalletQr, payment::TenderKind::Cash})
+    config.checkout.tenders.add(kind);
+  config.checkout.cash = payment::default_cash_rule(core::kCny);
+  if (!members_) return config;
+  config.checkout.tenders.add(payment::TenderKind::Points);
+  config.checkout.membership.points_rate = {.points = 10, .minor = 100};
+  config.checkout.membership.keys = {cloud_.key()};
+  config.merchant_key = core::Bytes(32, std::byte{7});
+  return config;
+}
+
 void ShopDay::start() {
-  terminal_ = must(
-      terminal::Terminal::open(config(vfs_), {board_, provider_, counter_, permissions_, *this}, read_shelf(files_)),
-      "the terminal does not start");
+  const terminal::Parts parts{.board = board_,
+                              .provider = provider_,
+                              .fulfilment = counter_,
+                              .permissions = permissions_,
+                              .observer = *this,
+                              .members = &cloud_.home(),
+                              .leases = &cloud_};
+  terminal_ = must(terminal::Terminal::open(config(), parts, read_shelf(files_)), "the terminal does not start");
   if (terminal_->stopped()) throw std::runtime_error("the terminal sells nothing");
 }
 
@@ -128,12 +151,15 @@ void ShopDay::begin_chapter(std::string_view title) {
   wait(std::chrono::minutes{10});
   std::printf("\n%d. %.*s\n", ++chapter_, static_cast<int>(title.size()), title.data());
   shown_.clear();
-  disk_.reset_counts();
+  first_.disk.reset_counts();
+  second_.disk.reset_counts();
 }
 
 void ShopDay::end_chapter() {
   if (chapter_ == 0) return;
-  const test::DiskCounts counts = disk_.counts();
+  test::DiskCounts counts = first_.disk.counts();
+  counts.flushes += second_.disk.counts().flushes;
+  counts.bytes_written += second_.disk.counts().bytes_written;
   std::printf("            cost      %llu flushes, %llu bytes written\n",
               static_cast<unsigned long long>(counts.flushes), static_cast<unsigned long long>(counts.bytes_written));
 }
@@ -149,11 +175,13 @@ void ShopDay::wait(std::chrono::milliseconds time) {
 
 void ShopDay::settle() {
   const auto quiet = [this] {
-    return !disk_.has_power() || (terminal_->checkout().under_way() == 0 && !wallet().next());
+    if (!disk().has_power()) return true;
+    const checkout::Checkout& till = terminal_->checkout();
+    return till.under_way() == 0 && !till.is_paying() && !wallet().next();
   };
   for (int tries = 0; tries < 10; ++tries) {
     if (!world_.advance_until(quiet, std::chrono::hours{24})) throw std::runtime_error("the day has no end");
-    if (disk_.has_power()) return;
+    if (disk().has_power()) return talk_to_cloud();
     come_back();
   }
   throw std::runtime_error("power goes again and again");
@@ -163,7 +191,7 @@ void ShopDay::settle() {
 
 template <class Outcome>
 void ShopDay::refused(std::string_view what, const Outcome& outcome) {
-  if (outcome || !disk_.has_power()) return;
+  if (outcome || !disk().has_power()) return;
   const auto& no = outcome.error();
   show(receipt::RefusedScreen{no.refusal, no.values, no.works});
   say("clerk", std::string(what) + ": not done");
@@ -176,6 +204,7 @@ void ShopDay::sign_on(std::string_view who) {
 }
 
 void ShopDay::scan(std::string_view code) {
+  if (terminal_->checkout().basket().empty()) flushes_before_ = disk().counts().flushes;
   scanner_.present(std::string(code));
   world_.advance(std::chrono::seconds{1});
   come_back();
@@ -231,6 +260,7 @@ void ShopDay::pay_cash(std::int64_t minor) {
     if (paid->change.is_positive()) say("clerk", "gives " + yuan(paid->change.minor) + " change");
   }
   come_back();
+  talk_to_cloud();
 }
 
 void ShopDay::give_up() {
@@ -269,24 +299,25 @@ void ShopDay::plug_network() {
   network_.set_hint(hal::LinkState::Online);
   say("network", "plugged");
   wait(std::chrono::seconds{1});
+  talk_to_cloud();
 }
 
 void ShopDay::cut_power_at(std::uint64_t operation) {
-  disk_.cut_at(disk_.operations() + operation);
+  disk().cut_at(disk().operations() + operation);
 }
 
 void ShopDay::cut_power_now() {
-  disk_.cut();
+  disk().cut();
   come_back();
 }
 
 void ShopDay::come_back() {
-  if (disk_.has_power()) return;
+  if (disk().has_power()) return;
   say("power", "goes");
   terminal_.reset();
   wallet().hang_up();
   ++cuts_;
-  disk_.restart(cuts_ % 2 == 0 ? test::Damage::Scatter : test::Damage::LoseUnsynced, cuts_);
+  disk().restart(cuts_ % 2 == 0 ? test::Damage::Scatter : test::Damage::LoseUnsynced, cuts_);
   shown_.clear();
   start();
   say("power", "is back, the terminal has started");
@@ -325,6 +356,156 @@ std::string ShopDay::number(journal::SaleId sale) const {
   return std::string(terminal_->checkout().number_of(sale).view());
 }
 
+// --- members ---
+
+void ShopDay::open_for_members() {
+  members_ = true;
+  cloud_.give(ledger::Unit::Risk, "", "risk", 2'000);
+  go_to("T1");
+}
+
+void ShopDay::go_to(std::string_view counter) {
+  settle();
+  terminal_.reset();
+  wallet().hang_up();
+  at_ = counter == first_.name ? &first_ : &second_;
+  board_.key_store = &at_->store;
+  cloud_.terminal_is(at_->name);
+  // Codes are signed while no terminal runs: one Crypto lives in a process.
+  if (!member().empty()) member_code_ = cloud_.member_code(member());
+  if (flyers_.empty()) print_flyers();
+  shown_.clear();
+  say("counter", std::string(counter) + " is switched on");
+  start();
+  talk_to_cloud();
+}
+
+/// Anybody's, as often as somebody copies them.
+void ShopDay::print_flyers() {
+  for (const std::int64_t minor : {500, 600}) {
+    const std::string coupon = "flyer-" + std::to_string(minor);
+    cloud_.issue({}, coupon, "flyer");
+    flyers_[minor] = cloud_.coupon_code(coupon, "flyer", minor);
+  }
+}
+
+void ShopDay::shopper_is_called(std::string_view name) {
+  shopper_ = std::string(name);
+  provider_.payer = R"({"wallet":"wechat_pay","reference":"o-)" + shopper_ + R"("})";
+  cloud_.payer_is(shopper_);
+}
+
+void ShopDay::scan_code(std::string_view what, const std::string& text) {
+  say("shopper", what);
+  scan(text);
+}
+
+void ShopDay::shows_flyer(std::int64_t risk_minor) {
+  scan_code("shows a coupon from a flyer, worth " + yuan(risk_minor) + " at most", flyers_.at(risk_minor));
+}
+
+void ShopDay::types_phone_number(std::string_view number) {
+  say("shopper", "types a phone number");
+  refused("phone", terminal_->checkout().show_phone(number));
+  wait(std::chrono::seconds{1});
+}
+
+void ShopDay::pay_with_points(std::optional<std::int64_t> part) {
+  std::optional<core::Money> amount;
+  if (part) amount = core::Money{*part, core::kCny};
+  say("shopper", part ? "pays " + yuan(*part) + " with points" : "pays with points");
+  refused("points", terminal_->checkout().pay_points(amount));
+  settle();
+}
+
+void ShopDay::wants_no_membership() {
+  say("shopper", "wants to be no member");
+  terminal_->checkout().set_consent(members::Consent::Refused);
+}
+
+void ShopDay::leaves(journal::SaleId sale) {
+  say("shopper", "wants to be no member after all");
+  refused("leave", terminal_->checkout().refuse_membership(sale));
+  talk_to_cloud();
+}
+
+// --- the cloud ---
+
+void ShopDay::talk_to_cloud() {
+  if (!members_ || network_.link() != hal::LinkState::Online) return;
+  journal::Journal& journal = *terminal_->journal();
+  const std::size_t told = cloud_.notices().size();
+  const auto news = cloud_.hear(journal);
+  for (const Notice& notice : cloud_.notices().subspan(told)) {
+    std::string text(kNoticeWords.at(static_cast<std::size_t>(notice.what) - 1));
+    if (notice.what != static_cast<std::int64_t>(members::NoticeWhat::Enrolled))
+      text += ", " + std::to_string(notice.count);
+    say("phone", cloud_.name_of(notice.member) + ": " + text);
+  }
+  for (const DoubleRedemption& twice : news) {
+    say("cloud", std::string(twice.coupon.view()) + " was redeemed elsewhere, too: " + yuan(twice.minor) +
+                     ", borne by " + std::string(kRiskBearer.view()));
+  }
+  if (news.empty() && cloud_.merges().empty()) return;
+  const auto stored = journal.commit([&](journal::Tx& tx) -> Result<> {
+    for (const DoubleRedemption& twice : news)
+      TILLKIT_TRY_VOID(members::record_double_redemption(tx, twice.coupon, twice.sale, kRiskBearer, twice.minor));
+    for (const auto& [from, into] : cloud_.merges())
+      TILLKIT_TRY_VOID(members::merge(tx, from, into));
+    return {};
+  });
+  if (!stored) throw std::runtime_error("the cloud's news cannot be stored");
+}
+
+void ShopDay::agrees_on_the_phone() {
+  constexpr std::int64_t kWelcomePoints = 100;
+  cloud_.consents(member());
+  cloud_.give(ledger::Unit::Points, member().view(), "welcome-" + shopper_, kWelcomePoints);
+  say("cloud", shopper_ + " agrees to be a member, and gets " + points(kWelcomePoints));
+}
+
+void ShopDay::cloud_issues(std::string_view coupon, std::string_view offer) {
+  cloud_.issue(member(), coupon, offer);
+  say("cloud", "coupon " + std::string(coupon) + " (" + std::string(offer) + ") for " + shopper_);
+}
+
+void ShopDay::cloud_leases(std::string_view lease, ledger::Unit unit, std::int64_t amount) {
+  const std::string of = unit == ledger::Unit::Risk ? "" : std::string(member().view());
+  const ledger::LeaseGrant grant = cloud_.lease(lease, at_->name, unit, of, amount);
+  const auto stored = terminal_->journal()->commit([&](journal::Tx& tx) { return ledger::place_lease(tx, grant); });
+  if (!stored) throw std::runtime_error("a lease cannot be placed");
+  say("cloud", "places a lease at " + at_->name + ": " + std::string(to_string(unit)) + ' ' + std::to_string(amount));
+}
+
+void ShopDay::cloud_merges(const members::MemberId& from, const members::MemberId& into) {
+  cloud_.merge(from, into);
+  say("cloud", cloud_.name_of(from.view()) + " and " + cloud_.name_of(into.view()) + " are one");
+  talk_to_cloud();
+}
+
+members::MemberId ShopDay::member() const {
+  return cloud_.member_of(shopper_);
+}
+
+members::MemberId ShopDay::member_of(journal::SaleId sale) const {
+  const auto story = must(checkout::read_sale(*terminal_->journal(), sale), "a sale cannot be read");
+  return story.members.member.value_or(members::MemberId{});
+}
+
+void ShopDay::look_at_account(const members::MemberId& member) {
+  const ledger::Balance balance = cloud_.points_of(member);
+  say("cloud", cloud_.name_of(member.view()) + " has " + points(balance.active) + ", leased " +
+                   std::to_string(balance.leased) + ", debt " + std::to_string(balance.debt));
+}
+
+void ShopDay::look_for_personal_values(journal::SaleId sale) {
+  const auto story = must(checkout::read_sale(*terminal_->journal(), sale), "a sale cannot be read");
+  std::size_t kept = 0;
+  for (const journal::Seq record : story.personal)
+    kept += must(terminal_->journal()->personal(record), "personal values cannot be read").size();
+  say("till", "personal values of sale " + std::to_string(sale.value()) + " that are kept: " + std::to_string(kept));
+}
+
 // --- what the terminal tells ---
 
 void ShopDay::show(const receipt::ScreenModel& screen) {
@@ -334,13 +515,25 @@ void ShopDay::show(const receipt::ScreenModel& screen) {
     const receipt::BasketRow& last = basket->rows.back();
     text = last.name + ' ' + receipt::format_money(last.net) + ", in all " + receipt::format_money(basket->total);
     if (basket->discount.is_positive()) text += " (saved " + receipt::format_money(basket->discount) + ")";
+    if (basket->member) text += ", member";
+    if (basket->as_member) text += "; a member pays " + receipt::format_money(*basket->as_member);
+    if (basket->points)
+      text += std::string(basket->member ? "; earns " : "; a member earns ") + points(*basket->points);
+  }
+  if (const auto* const thanks = std::get_if<receipt::ThankYouScreen>(&screen);
+      thanks != nullptr && thanks->points > 0) {
+    text += " Earned: " + points(thanks->points) + ".";
   }
   if (std::exchange(shown_, text) != text) say("screen", text);
 }
 
 void ShopDay::sale_ended(journal::SaleId sale, SaleState how) {
   // While a call of its own is under way the terminal is not there to be asked for the number's terminal.
-  say("till", "sale " + std::to_string(sale.value()) + " is " + std::string(to_string(how)));
+  std::string text = "sale " + std::to_string(sale.value()) + " is " + std::string(to_string(how));
+  const std::uint64_t flushes = disk().counts().flushes - flushes_before_;
+  if (members_ && how == SaleState::Closed)
+    text += ", " + std::to_string(flushes) + (flushes == 1 ? " flush" : " flushes");
+  say("till", text);
   if (how != SaleState::Closed) return;
   last_closed_ = sale;
   goods_.push_back({number(sale), "at once"});
@@ -356,6 +549,8 @@ void ShopDay::attention(receipt::Attention attention, const receipt::TextValues&
   say("till", "needs somebody: " + std::string(to_string(attention)));
 }
 
+void ShopDay::check_member(const members::Hint& /*hint*/) {}
+
 void ShopDay::check_age(int minimum_age) {
   say("till", "asks whether the shopper is " + std::to_string(minimum_age));
 }
@@ -367,6 +562,7 @@ void ShopDay::status_changed(const terminal::Status&) {}
 bool ShopDay::write_books() {
   end_chapter();
   chapter_ = 0;
+  talk_to_cloud();
   terminal_.reset();
   std::filesystem::create_directories(files_.books);
   std::string goods;
@@ -392,18 +588,25 @@ bool ShopDay::write_books() {
   }
   bool written = write_file(files_.books / "goods.jsonl", goods) && write_file(files_.books / "drawer.jsonl", drawer) &&
                  write_file(files_.books / "wallet.jsonl", ledger);
-  for (const std::string_view name : {"till.db", "till.db-wal"}) {
-    const auto size = disk_.size_of(name);
+  written = written && write_file(files_.books / "home.jsonl", cloud_.books());
+  return written && write_journal(first_, "till.db") && write_journal(second_, "till2.db");
+}
+
+/// A terminal's files, the second one's under another name.
+bool ShopDay::write_journal(Counter& counter, std::string_view name) {
+  for (const std::string ending : {"", "-wal"}) {
+    const std::filesystem::path path = files_.books / (std::string(name) + ending);
+    const auto size = counter.disk.size_of("till.db" + ending);
     if (!size) {
-      std::filesystem::remove(files_.books / name);
+      std::filesystem::remove(path);
       continue;
     }
-    const auto file = disk_.open(name, false);
+    const auto file = counter.disk.open("till.db" + ending, false);
     std::string bytes(static_cast<std::size_t>(*size), '\0');
-    if (!file || !disk_.read(*file, 0, std::as_writable_bytes(std::span(bytes)))) return false;
-    written = written && write_file(files_.books / name, bytes);
+    if (!file || !counter.disk.read(*file, 0, std::as_writable_bytes(std::span(bytes)))) return false;
+    if (!write_file(path, bytes)) return false;
   }
-  return written;
+  return true;
 }
 
 }  // namespace tillkit::story

@@ -10,12 +10,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "tillkit/checkout/basket.hpp"
 #include "tillkit/checkout/outcome.hpp"
 #include "tillkit/checkout/permissions.hpp"
 #include "tillkit/checkout/sale.hpp"
+#include "tillkit/checkout/shopper.hpp"
 #include "tillkit/checkout/story.hpp"
 #include "tillkit/checkout/tables.hpp"
 #include "tillkit/codes/code.hpp"
@@ -31,6 +33,7 @@
 #include "tillkit/payment/provider.hpp"
 #include "tillkit/payment/tender.hpp"
 #include "tillkit/receipt/screen.hpp"
+#include "tillkit/security/crypto.hpp"
 
 namespace tillkit::checkout {
 
@@ -49,11 +52,13 @@ class Observer {
   virtual void attention(receipt::Attention attention, const receipt::TextValues& values) = 0;
   /// Goods in the basket ask for an age: ask whoever can tell, and say it by `Checkout::age_checked`.
   virtual void check_age(int minimum_age) = 0;
+  /// Somebody outside believes to know the shopper: ask, and say it by `Checkout::member_confirmed`.
+  virtual void check_member(const members::Hint& hint) = 0;
 };
 
 /// All must outlive `Checkout`.
 struct CheckoutParts {
-  journal::Journal& journal;  ///< opened with `payment::kPaymentTables` and `kCheckoutTables`
+  journal::Journal& journal;  ///< opened with the tables of members, ledger, payment and checkout
   hal::Clock& clock;
   hal::Scheduler& scheduler;
   hal::NetworkStatus& network;
@@ -62,6 +67,8 @@ struct CheckoutParts {
   const Permissions& permissions;
   Observer& observer;
   const codes::CodeTable& codes;
+  security::Crypto* crypto = nullptr;      ///< null: nothing is drawn, and no random discount applies
+  const Membership* membership = nullptr;  ///< null: the shop has no members
 };
 
 struct CheckoutSettings {
@@ -74,6 +81,7 @@ struct CheckoutSettings {
   payment::TenderSet tenders;                              ///< that the merchant takes
   std::vector<codes::Wallet> qr_wallets;                   ///< of codes on the screen; none: all that the merchant has
   std::optional<payment::CashRule> cash;                   ///< none: the currency's default
+  MembershipSettings membership{};
 };
 
 /// What goes back of a sale.
@@ -82,6 +90,20 @@ struct RefundRequest {
   std::span<const offers::UnitRange> units{};  ///< none: all that is left
   journal::Operator by{};
 };
+
+namespace detail {
+
+/// What waits for an answer from the cloud before it goes on.
+struct Asking {
+  std::uint64_t number = 0;
+  std::optional<codes::PaymentCode> code{};  // whose is it? It pays next
+  std::optional<core::Money> part{};
+  std::optional<payment::TenderKind> local{};  // a lease for this tender
+  ledger::RequestKey request{};
+  hal::TimerId timer{};
+};
+
+}  // namespace detail
 
 /// The sale, from the first scan to the receipt: one machine (`sale.hpp`), and the owner of every commit about money.
 ///
@@ -124,6 +146,23 @@ class Checkout final : private payment::SaleSteps {
   /// Goes on with one, at the prices of now. A total that changed needs a yes (`confirm_price`).
   [[nodiscard]] Outcome<> resume(journal::SaleId sale);
 
+  // --- who buys ---
+
+  /// A phone number that the shopper types: recognises its member, who earns.
+  [[nodiscard]] Outcome<> show_phone(std::string_view number);
+  /// Somebody outside believes that it is this member. Nothing changes until `member_confirmed`.
+  void suggest_member(const members::Hint& hint);
+  /// The shopper, or an operator, says whether the suggestion is right.
+  [[nodiscard]] Outcome<> member_confirmed(bool is_right);
+  /// What the shopper says to becoming a member, before or while paying.
+  void set_consent(members::Consent consent) { current_.consent = consent; }
+  /// The payer of a sale does not want to be a member after all: membership, points of the sale and the wallet's name
+  /// for the payer go. 1 commit.
+  /// - SaleNotFound; MemberUnknown: it made nobody a member.
+  [[nodiscard]] Outcome<> refuse_membership(journal::SaleId sale);
+  /// None: nobody is recognised.
+  [[nodiscard]] const std::optional<Shopper>& shopper() const { return current_.shopper; }
+
   // --- money ---
 
   /// Whether a tender can be taken now; none: it can.
@@ -137,6 +176,12 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] Outcome<> pay_qr(std::optional<core::Money> part = std::nullopt);
   /// Takes cash: what is not enough is taken whole, and the rest is left to pay.
   [[nodiscard]] Outcome<payment::CashSettlement> pay_cash(const core::Money& tendered);
+  /// Pays with the member's points, or stored value: `part` of the price, or as much as is left and covered. What
+  /// covers the rest closes the sale (1 commit); a part is set apart with the next tender. Where no lease covers it and
+  /// somebody can be asked, one is fetched first (1 commit more); the answer comes from the loop.
+  /// - NoMember: nobody proved to be one who may spend. - NotCovered: nothing is leased, or there is a debt.
+  [[nodiscard]] Outcome<> pay_points(std::optional<core::Money> part = std::nullopt);
+  [[nodiscard]] Outcome<> pay_value(std::optional<core::Money> part = std::nullopt);
   /// Closes a sale that costs nothing.
   [[nodiscard]] Outcome<> pay_nothing();
   /// Shopper or cashier want out. An attempt under way is asked about once more and then reversed; what was taken goes
@@ -165,7 +210,9 @@ class Checkout final : private payment::SaleSteps {
   void set_shelf(std::unique_ptr<Shelf> shelf);
   void set_policies(const payment::PolicySet& policies) { attempts_.set_policies(policies); }
   /// The network is back, as far as is known.
-  void link_is_back() { attempts_.link_is_back(); }
+  void link_is_back();
+  /// Gives leases back whose time is over: at leisure. At most 1 commit.
+  [[nodiscard]] core::Result<> return_leases();
 
   // --- what there is ---
 
@@ -173,7 +220,7 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] journal::SaleId sale() const { return current_.id; }
   [[nodiscard]] SaleState state() const { return current_.state; }
   [[nodiscard]] const Basket& basket() const { return current_.basket; }
-  [[nodiscard]] bool is_paying() const { return current_.attempt.has_value(); }
+  [[nodiscard]] bool is_paying() const { return current_.attempt.has_value() || is_asking(); }
   /// Of the price, or of what is left of it.
   [[nodiscard]] core::Money left_to_pay() const;
   [[nodiscard]] receipt::SaleNumber number_of(journal::SaleId sale) const;
@@ -183,6 +230,13 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] std::uint64_t impossible_answers() const { return attempts_.impossible_answers(); }
 
  private:
+  /// A coupon as the price sees it, and as the journal will.
+  struct Offered {
+    offers::Coupon coupon{};
+    members::CouponUse use{};
+    std::optional<members::CouponPlacement> placement{};  // to be placed with the use
+  };
+
   /// The sale on the screen.
   struct Current {
     explicit Current(Shelf& shelf) : basket(shelf) {}
@@ -196,6 +250,16 @@ class Checkout final : private payment::SaleSteps {
     std::optional<payment::AttemptId> attempt{};  // under way
     core::Money attempt_amount{};
     bool price_changed = false;  // and nobody said yes to it
+    std::optional<Shopper> shopper{};
+    members::Consent consent = members::Consent::NotAsked;
+    std::vector<members::CouponToken> tokens{};   // shown, checked, at the merchant's risk
+    std::vector<members::CouponCount> refused{};  // shown, and refused at once
+    std::vector<Offered> offered{};               // all coupons, as it was last priced
+    std::vector<std::pair<members::CouponPlacement, members::MemberId>> claimed{};  // of tokens, not in the journal yet
+    std::vector<LocalTender> local{};                                               // chosen, not set apart yet
+    std::uint64_t visit = 0;                // tells this shopper's time at the screen from the next one's
+    std::uint64_t question = 0;             // the newest that was asked about its shopper
+    std::optional<codes::Wallet> wallet{};  // that the price counts on
   };
 
   /// A tender that follows the one under way.
@@ -212,38 +276,63 @@ class Checkout final : private payment::SaleSteps {
     std::optional<payment::Attempt> next_attempt;
     std::optional<payment::Stepped> on_screen;  // what happened to the current sale's attempt
     std::vector<payment::Stepped> for_a_person;
+    std::int64_t points = 0;  // that the sale on the screen earned
   };
 
   // payment::SaleSteps
   [[nodiscard]] core::Result<> step(journal::Tx& tx, const payment::Stepped& stepped,
                                     const cloud::AttemptAnswer* answer) override;
+  [[nodiscard]] bool may_keep_payer(const payment::Attempt& attempt, const cloud::Payer& payer) const override;
   void committed() override;
   void taken_back() override;
   void waiting(const payment::Attempt& attempt, cloud::PendingWhy why) override;
   void code_to_show(const payment::Attempt& attempt, std::string_view text, std::chrono::seconds valid_for) override;
 
   // steps of sales in a transaction
-  [[nodiscard]] core::Result<> step_paying(journal::Tx& tx, const OpenSale& sale, const payment::Stepped& stepped);
+  [[nodiscard]] core::Result<> step_paying(journal::Tx& tx, const OpenSale& sale, const payment::Stepped& stepped,
+                                           const cloud::AttemptAnswer* answer);
   [[nodiscard]] core::Result<> take(journal::Tx& tx, const OpenSale& sale);
   [[nodiscard]] core::Result<> release(journal::Tx& tx, const OpenSale& sale);
   [[nodiscard]] core::Result<> hand_over(journal::Tx& tx, const OpenSale& sale);
+  [[nodiscard]] core::Result<> meet_payer(journal::Tx& tx, const OpenSale& sale, const cloud::AttemptAnswer* answer);
+  [[nodiscard]] core::Result<> enrol(journal::Tx& tx, journal::SaleId sale, const members::Identity& identity,
+                                     members::Consent consent, members::RecogniseHow how);
+  [[nodiscard]] members::Consent consent_of(journal::SaleId sale, const std::optional<Benefits>& benefits) const;
+  [[nodiscard]] core::Result<> book(journal::Tx& tx, const OpenSale& sale);
+  [[nodiscard]] core::Result<> set_apart(journal::Tx& tx, journal::SaleId sale, const offers::PriceProof& proof);
+  [[nodiscard]] core::Result<> set_apart_local(journal::Tx& tx, journal::SaleId sale);
+  [[nodiscard]] core::Result<> free_reserved(journal::Tx& tx, const OpenSale& sale, bool abandoned);
   [[nodiscard]] core::Result<> unwind(journal::Tx& tx, const OpenSale& sale, payment::AttemptId attempt);
   [[nodiscard]] core::Result<> settle(journal::Tx& tx);
   [[nodiscard]] core::Result<> close(journal::Tx& tx, journal::SaleId sale, SaleState how);
   [[nodiscard]] core::Result<> intend_next(journal::Tx& tx, const OpenSale& sale, const core::Money& left);
-  [[nodiscard]] core::Result<journal::SaleId> begin_paying(journal::Tx& tx, const std::string& proof);
+  /// A price as it is stored.
+  struct Priced {
+    std::string text;
+    offers::PriceProof proof;
+    Benefits benefits;
+  };
+  [[nodiscard]] core::Result<journal::SaleId> begin_paying(journal::Tx& tx, const std::optional<Priced>& priced);
 
   template <class Step>
   [[nodiscard]] Outcome<> commit(Step&& step);
   void go_on_after();
   void follow();
+  void open_again();
   void show_step(const payment::Stepped& stepped);
 
   // payments
   [[nodiscard]] Outcome<core::Money> prepare(payment::TenderKind kind, const std::optional<core::Money>& part);
   [[nodiscard]] Outcome<> prepare_sale();
   [[nodiscard]] Outcome<> prepare_price();
-  [[nodiscard]] Outcome<std::string> priced_proof() const;
+  [[nodiscard]] Outcome<std::optional<Priced>> priced();
+  [[nodiscard]] bool can_store(const offers::PriceProof& proof, const Benefits& benefits,
+                               std::size_t proof_bytes) const;
+  [[nodiscard]] Benefits benefits_for(const offers::PriceProof& proof) const;
+  [[nodiscard]] Outcome<> charge_code(codes::PaymentCode code, std::optional<core::Money> part);
+  void count_on(codes::Wallet wallet);
+  [[nodiscard]] Outcome<> pay_local(payment::TenderKind kind, std::optional<core::Money> part, bool may_fetch);
+  [[nodiscard]] Outcome<> close_here();
   [[nodiscard]] Outcome<payment::Attempt> intend(payment::TenderKind kind, std::optional<codes::Wallet> wallet,
                                                  const core::Money& amount);
   [[nodiscard]] Outcome<> hold(codes::PaymentCode code, std::optional<core::Money> part);
@@ -252,12 +341,61 @@ class Checkout final : private payment::SaleSteps {
   void drop_held();
   [[nodiscard]] payment::TenderSituation situation() const;
   [[nodiscard]] core::Result<core::Money> taken_of(const journal::Tables& tables, const OpenSale& sale) const;
+  [[nodiscard]] core::Result<core::Money> set_apart_for(const journal::Tables& tables, const OpenSale& sale) const;
+  [[nodiscard]] core::Money chosen() const;
+  [[nodiscard]] core::Result<> name_member(journal::Tx& tx, journal::SaleId sale);
 
   // afterwards
   [[nodiscard]] Outcome<receipt::ReceiptData> receipt_of_story(const SaleStory& story, std::uint32_t copy) const;
   struct RefundPlan;
   [[nodiscard]] Outcome<RefundPlan> plan_refund(const RefundRequest& request) const;
+  [[nodiscard]] core::Result<> plan_member_refund(const SaleStory& sold, const ReturnedSoFar& before,
+                                                  const offers::PriceProof& proof, const offers::Refund& refund,
+                                                  RefundPlan& plan) const;
+  [[nodiscard]] core::Result<> give_back_local(journal::Tx& tx, journal::SaleId sale, const RefundPlan& plan);
   void show_returned(journal::SaleId sale);
+
+  // who buys
+  [[nodiscard]] Outcome<> show_code_of_member(const codes::MemberCode& code);
+  [[nodiscard]] Outcome<> show_member_token(const codes::SignedToken& token);
+  [[nodiscard]] Outcome<> show_unified(codes::UnifiedCode code);
+  [[nodiscard]] Outcome<> show_identity(const members::Identity& identity, members::RecogniseHow how);
+  [[nodiscard]] Outcome<> show_coupon_token(const codes::SignedToken& token);
+  [[nodiscard]] Outcome<> honour(const members::CouponToken& token);
+  [[nodiscard]] Outcome<> refuse_coupon(receipt::SaleRefusal refusal, members::CouponEnd end, std::uint8_t reason = 0);
+  void adopt_shopper(Shopper shopper);
+  void adopt_found(const members::Found& found, members::RecogniseHow how, bool proven);
+  void ask_about(const std::variant<members::Identity, members::MemberId>& who, members::RecogniseHow how, bool proven);
+  [[nodiscard]] bool should_identify(const codes::PaymentCode& code) const;
+  [[nodiscard]] bool identify(codes::PaymentCode& code, const std::optional<core::Money>& part);
+  void go_on_with_code();
+  [[nodiscard]] bool is_asking() const { return asking_.has_value(); }
+  void stop_asking();
+  [[nodiscard]] bool fetch_lease(payment::TenderKind kind, const std::optional<core::Money>& part,
+                                 const core::Money& amount);
+  void go_on_with_local();
+  void ask_for_lease(const ledger::LeaseRequest& request);
+  void lease_answered(const ledger::LeaseRequest& request,
+                      const core::Result<std::optional<ledger::LeaseGrant>>& answer);
+  [[nodiscard]] core::Result<> reprice_for_shopper();
+  [[nodiscard]] Pricing pricing();
+  [[nodiscard]] Pricing pricing_as_member() const;
+  void offer_coupons(std::vector<offers::Coupon>& coupons);
+  void offer(const members::HeldCoupon& coupon, const members::CouponUse& use, std::uint32_t uses,
+             const std::optional<members::CouponPlacement>& placement);
+  void offer_placed(const members::CouponPlacement& placement, const members::MemberId& member);
+  void limit_offers(offers::Context& context);
+  [[nodiscard]] bool is_for_shopper(const members::MemberId& member) const;
+  void drop_uncovered_tokens();
+  void forget_when_idle();
+  [[nodiscard]] bool wait_for_member(codes::PaymentCode& code, const std::optional<core::Money>& part);
+  void retry_leases();
+  void ask_for_leases();
+  [[nodiscard]] bool may_spend() const;
+  [[nodiscard]] bool is_local_covered() const;
+  [[nodiscard]] std::vector<ledger::Owner> spenders() const;
+  [[nodiscard]] ledger::Owner spender() const;
+  [[nodiscard]] std::int64_t leased(ledger::Unit unit) const;
 
   // goods
   [[nodiscard]] Outcome<> may_change();
@@ -268,6 +406,7 @@ class Checkout final : private payment::SaleSteps {
                                                  const std::optional<core::Money>& price);
   [[nodiscard]] core::Result<> load_current();
   void leave_current();
+  void abandon_coupons();
 
   void update_day();
   void wait_for_day_change();
@@ -291,6 +430,14 @@ class Checkout final : private payment::SaleSteps {
   payment::Attempts attempts_;
   Current current_;
   std::optional<Held> held_;
+  std::optional<detail::Asking> asking_;
+  std::uint64_t questions_ = 0;
+  std::optional<std::pair<ledger::LeaseGrant, ledger::RequestKey>> fetched_;  // to be placed with the commit it pays
+  hal::TimerId idle_timer_;
+  hal::TimerId lease_timer_;
+  std::optional<members::Hint> hint_;
+  std::vector<members::CouponCount> uncounted_;  // of sales that nobody paid
+  std::shared_ptr<int> alive_;                   // answers that come after this object is gone find it expired
   hal::TimerId held_timer_;
   hal::TimerId day_timer_;
   After after_;

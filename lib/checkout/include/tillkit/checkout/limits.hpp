@@ -21,8 +21,25 @@ inline constexpr std::size_t kProofPartsMax = 40;
 inline constexpr std::size_t kSaleLinesMax = 300;
 /// A code that was shown is kept in memory at most so long before it is charged (WeChat's and Alipay's live 60 s).
 inline constexpr std::chrono::seconds kCodeHeldMax{50};
+/// A shopper waits at most so long for a lease; what comes later is kept for the next time.
+inline constexpr std::chrono::seconds kLeaseWaitMax{5};
 /// A refund reads the records of the sale's earlier refunds: so many are looked at.
 inline constexpr std::size_t kReturnsMax = 500;
+
+/// Coupons and points that one sale gives to its member, by offers. (Each is two records of the sale's commit.)
+inline constexpr std::size_t kGrantsMax = 12;
+/// How often one of them is given.
+inline constexpr std::uint32_t kGiftCountMax = 1'000;
+/// Records of a sale's commit besides its proof, coupons, budgets and grants, at most.
+inline constexpr std::size_t kRecordsBesides = 18;
+/// Who was recognised and scans nothing is forgotten after so long.
+inline constexpr std::chrono::seconds kShopperIdleMax{60};
+/// A lease request that nobody answered is asked again after so long.
+inline constexpr std::chrono::seconds kLeaseRetryPause{30};
+/// Leases that one commit gives back.
+inline constexpr std::size_t kLeasesReturnedMax = 32;
+/// Coupon tokens that are shown for one sale.
+inline constexpr std::size_t kTokensMax = 20;
 
 /// The limits of this module.
 [[nodiscard]] std::span<const core::NamedLimit> checkout_limits();

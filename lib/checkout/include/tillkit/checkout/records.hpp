@@ -22,6 +22,16 @@ inline constexpr journal::Kind kSaleLines = journal::kind("checkout.sale_lines")
 inline constexpr journal::Kind kPriceProof = journal::kind("checkout.price_proof");
 /// The same where it is too long for one record: `part` of `parts`, from 1, and its `text`.
 inline constexpr journal::Kind kPriceProofPart = journal::kind("checkout.price_proof_part");
+/// What the price before it brings its member besides: `points` by the earning rule, `grants` (`by` the offer, `coupon`
+/// a template or "", `points`, `count`), `shown` coupons that did not apply (`end` a `members::CouponEnd`, `reason`,
+/// `count`), `wallet` (a `codes::Wallet`; 0: none) that the price counts on, and `depends` (minor units that hang on
+/// that), `tier` that its member reaches by it ("": none) `tier_before`, `consent` (a
+/// `members::Consent`), `enrol` (the kind of the identity that becomes a member when it is paid; 0: none), its `index`,
+/// and `how` it was shown.
+inline constexpr journal::Kind kSaleBenefits = journal::kind("checkout.sale_benefits");
+/// The price counted on another wallet than the one that paid: `expected`, `paid_by` (`codes::Wallet`), `amount` that
+/// was taken off for it. The shopper keeps it; the merchant bears it.
+inline constexpr journal::Kind kTenderUnmet = journal::kind("checkout.tender_unmet");
 /// It is put aside: `total`, `lines`, `removed`, `age`.
 inline constexpr journal::Kind kSaleSuspended = journal::kind("checkout.sale_suspended");
 /// `due`, `tendered`, `change`, `rounding` (what it spared the shopper), `settled` (what of the total it pays).

@@ -13,6 +13,8 @@
 #include "tillkit/core/money.hpp"
 #include "tillkit/core/result.hpp"
 #include "tillkit/journal/journal.hpp"
+#include "tillkit/ledger/history.hpp"
+#include "tillkit/members/history.hpp"
 #include "tillkit/offers/proof.hpp"
 #include "tillkit/payment/history.hpp"
 #include "tillkit/receipt/receipt.hpp"
@@ -45,6 +47,9 @@ struct SaleStory {
   journal::SaleId of{};                    ///< the sale that this one gives back; 0: it is no refund
   std::vector<offers::UnitRange> units{};  ///< of a refund
   std::uint32_t copies = 0;                ///< of its receipt
+  members::MembersHistory members{};
+  ledger::LedgerHistory ledger{};
+  std::vector<journal::Seq> personal{};  ///< records that may have personal values of the payer
 
   [[nodiscard]] bool is_refund() const { return of.value() != 0; }
 };
@@ -59,10 +64,12 @@ struct SaleStory {
 /// What of a sale went back before: the units of its refunds, and what cash gave.
 struct ReturnedSoFar {
   std::vector<offers::UnitRange> units{};
-  core::Money amount{};        ///< what they are worth, all together
-  core::Money cash{};          ///< handed out
-  core::Money cash_settled{};  ///< what of the total that gave back
-  bool under_way = false;      ///< one of them is not over
+  core::Money amount{};                         ///< what they are worth, all together
+  core::Money cash{};                           ///< handed out
+  core::Money cash_settled{};                   ///< what of the total that gave back
+  std::vector<ledger::GivenBack> given_back{};  ///< points, value and budgets
+  std::int64_t points = 0;                      ///< taken back
+  bool under_way = false;                       ///< one of them is not over
 };
 /// Of the refunds with smaller numbers than `before`; 0: of all.
 [[nodiscard]] core::Result<ReturnedSoFar> returned_so_far(const journal::Journal& journal, const SaleStory& sold,

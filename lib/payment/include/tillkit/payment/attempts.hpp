@@ -37,6 +37,8 @@ class SaleSteps {
   /// An error takes everything back, the payment's step included; that is tried again.
   [[nodiscard]] virtual core::Result<> step(journal::Tx& tx, const Stepped& stepped,
                                             const cloud::AttemptAnswer* answer) = 0;
+  /// Whether the wallet's name for the payer may be stored with the payment; asked before it is.
+  [[nodiscard]] virtual bool may_keep_payer(const Attempt& attempt, const cloud::Payer& payer) const = 0;
   /// All `step`s since the last call are durable: what follows from them goes out now, before anything of payment's.
   virtual void committed() = 0;
   /// They are not: drop what they left in memory.

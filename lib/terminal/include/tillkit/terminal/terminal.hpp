@@ -12,6 +12,7 @@
 #include "tillkit/core/result.hpp"
 #include "tillkit/fulfilment/fulfilment.hpp"
 #include "tillkit/hal/board.hpp"
+#include "tillkit/journal/cache.hpp"
 #include "tillkit/journal/journal.hpp"
 #include "tillkit/payment/policy.hpp"
 #include "tillkit/payment/provider.hpp"
@@ -26,6 +27,8 @@ namespace tillkit::terminal {
 
 /// How often a terminal looks after itself: its status, and its journal's checkpoint in a quiet moment.
 inline constexpr std::chrono::seconds kTickPause{1};
+/// How often it looks for leases to give back.
+inline constexpr std::chrono::seconds kLeasesPause{60};
 /// The key store's name of the device's signing key.
 inline constexpr std::uint8_t kSigningKeyName = 1;
 
@@ -34,6 +37,10 @@ struct Config {
   checkout::CheckoutSettings checkout;
   payment::PolicySet policies;
   receipt::Language language = receipt::Language::ZhCn;  ///< of the screen
+  /// The merchant's key for blind indexes, the same on all of its terminals: at least `security::kMacKeyBytesMin`
+  /// bytes. Empty: the shop has no members.
+  core::Bytes merchant_key{};
+  std::optional<journal::CacheSettings> cache{};  ///< of the members that the cloud sends; none: there is none
 };
 
 /// What a terminal owes, waits for, and can do.
@@ -61,6 +68,7 @@ class QuietObserver : public Observer {
   void hand_out(journal::SaleId, const core::Money&) override {}
   void attention(receipt::Attention, const receipt::TextValues&) override {}
   void check_age(int) override {}
+  void check_member(const members::Hint&) override {}
   void status_changed(const Status&) override {}
 };
 
@@ -72,6 +80,8 @@ struct Parts {
   fulfilment::Fulfilment& fulfilment;
   const checkout::Permissions& permissions;
   Observer& observer;
+  members::MemberService* members = nullptr;  ///< who can be asked about members; null: nobody
+  ledger::LeaseService* leases = nullptr;     ///< who grants leases; null: nobody
 };
 
 /// A payment terminal: what an integrator opens, feeds with events and watches.
@@ -100,6 +110,8 @@ class Terminal {
   [[nodiscard]] checkout::Checkout& checkout();
   /// Null where it cannot be opened.
   [[nodiscard]] journal::Journal* journal() { return journal_.get(); }
+  /// The members that the cloud sent; null: none are kept. One that cannot be read is begun anew.
+  [[nodiscard]] journal::Cache* cache() { return cache_.get(); }
 
   /// Whether a tender can be taken now, with a sale or before one; none: it can.
   [[nodiscard]] std::optional<payment::TenderRefusal> can_take(payment::TenderKind kind) const;
@@ -110,6 +122,7 @@ class Terminal {
 
   Terminal(const Config& config, const Parts& parts);
   void open_journal(std::unique_ptr<checkout::Shelf> shelf);
+  [[nodiscard]] core::Result<> open_membership();
   void stop(receipt::StopReason reason, std::optional<core::Error> trouble);
   void connect_devices();
   void tick();
@@ -121,6 +134,10 @@ class Terminal {
   security::KeyId key_;
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<journal::Cache> cache_;
+  std::optional<security::MacKey> merchant_key_;
+  std::optional<members::IdentityMaker> identities_;
+  std::optional<checkout::Membership> membership_;
   std::unique_ptr<checkout::Checkout> checkout_;
   std::unique_ptr<Technician> technician_;
   std::unique_ptr<TechnicianService> service_;
@@ -128,6 +145,7 @@ class Terminal {
   std::optional<core::Error> trouble_;
   std::optional<Status> told_;
   hal::TimerId tick_timer_;
+  core::MonotonicTime leases_due_{};
 };
 
 }  // namespace tillkit::terminal

@@ -35,7 +35,8 @@ class WalletProvider final : public payment::Provider, private hal_virtual::Loop
   ~WalletProvider() override;
 
   StandInWallet wallet;
-  bool refuses = false;   ///< every call fails at once, as one that can never be asked
+  bool refuses = false;  ///< every call fails at once, as one that can never be asked
+  std::string payer = R"({"wallet":"alipay","reference":"p1"})";  ///< who pays, as the gateway says it
   std::string senseless;  ///< answers about this order arrive as something that is none
 
  private:
@@ -81,6 +82,7 @@ class PlayedSales final : public payment::SaleSteps {
   core::Result<> step(journal::Tx& tx, const payment::Stepped& stepped, const cloud::AttemptAnswer* said) override;
   void committed() override;
   void taken_back() override;
+  [[nodiscard]] bool may_keep_payer(const payment::Attempt&, const cloud::Payer&) const override { return true; }
   void waiting(const payment::Attempt&, cloud::PendingWhy) override { ++waits; }
   void code_to_show(const payment::Attempt&, std::string_view text, std::chrono::seconds) override {
     shown_codes.emplace_back(text);

@@ -18,11 +18,13 @@
 #include "tillkit/hal_virtual/random.hpp"
 #include "tillkit/hal_virtual/scheduler.hpp"
 #include "tillkit/hal_virtual/world.hpp"
+#include "tillkit/journal/cache.hpp"
 #include "tillkit/journal/journal.hpp"
 #include "tillkit/security/crypto.hpp"
 #include "tillkit/test/disk.hpp"
 #include "tillkit/test/disk_vfs.hpp"
 #include "tillkit/test/payment_world.hpp"
+#include "tillkit/test/stand_in_home.hpp"
 #include "tillkit/test/stand_in_wallet.hpp"
 
 namespace tillkit::test {
@@ -37,12 +39,14 @@ class Onlooker final : public checkout::Observer {
   std::vector<std::pair<journal::SaleId, core::Money>> handed_out;
   std::vector<receipt::Attention> attentions;
   std::vector<int> age_checks;
+  std::vector<members::Hint> member_checks;
 
   void show(const receipt::ScreenModel& screen) override;
   void sale_ended(journal::SaleId sale, checkout::SaleState how) override { ended.emplace_back(sale, how); }
   void hand_out(journal::SaleId sale, const core::Money& cash) override { handed_out.emplace_back(sale, cash); }
   void attention(receipt::Attention attention, const receipt::TextValues& values) override;
   void check_age(int minimum_age) override { age_checks.push_back(minimum_age); }
+  void check_member(const members::Hint& hint) override { member_checks.push_back(hint); }
 
   /// The screen as it is now: `basket`, `thank_you`, ...
   [[nodiscard]] std::string_view screen() const;
@@ -59,6 +63,7 @@ class Onlooker final : public checkout::Observer {
 /// What the shop of these tests sells: cola 3.50, rice cakes 12.90, apples 9.80 per 500 g, beer 8.00 for adults, a bag
 /// for nothing; 5.00 off from 30.00 on.
 [[nodiscard]] std::unique_ptr<checkout::Shelf> make_shelf();
+[[nodiscard]] catalog::Catalog make_catalog(std::int64_t cola_minor);
 /// The same, and cola costs this much, in fen.
 [[nodiscard]] std::unique_ptr<checkout::Shelf> make_shelf_with_cola_at(std::int64_t minor);
 
@@ -93,13 +98,22 @@ class TillWorld {
 
   // What people do. False: refused, or it could not be stored.
   bool scan(std::string_view code, std::int64_t pieces = 1);
+  /// What a shopper shows is scanned: a member code, a coupon. False: refused.
+  bool show(std::string_view text) { return till().scan(text).has_value(); }
+  /// The device's own crypto: in these tests the cloud signs with the same key.
+  [[nodiscard]] security::Crypto& crypto() { return *crypto_; }
+  [[nodiscard]] security::KeyId key() const { return key_; }
   /// A payment code that nobody used before.
   [[nodiscard]] codes::PaymentCode new_code();
   bool pay_by_code(std::optional<std::int64_t> part = std::nullopt);
+  bool pay_points(std::optional<std::int64_t> part = std::nullopt);
+  bool pay_value(std::optional<std::int64_t> part = std::nullopt);
   bool pay_by_qr();
   bool pay_cash(std::int64_t minor);
   std::optional<journal::SaleId> refund(journal::SaleId sale, std::vector<offers::UnitRange> units = {});
 
+  /// Before the first start: what `what` puts into the journal is there from the beginning, and is not cut.
+  void prepare(const std::function<void()>& what);
   /// Before the first start: leaves so little room in the journal's quota that one more sale can begin, and none after
   /// it (`spare`), or none at all.
   void fill_storage(bool spare);
@@ -134,6 +148,12 @@ class TillWorld {
   checkout::PermissionTable permissions;
   checkout::CheckoutSettings settings;
   payment::PolicySet policies;
+  StandInHome home;
+  bool codes_identify = false;  ///< the wallet of new codes says whose they are
+  bool with_members = false;    ///< from the next start on: the shop has members, and their home can be asked
+  std::optional<security::MacKey> merchant_key;
+  std::optional<members::IdentityMaker> identities;
+  std::unique_ptr<journal::Cache> cache;  ///< of members; none: there is none
   std::function<std::unique_ptr<checkout::Shelf>()> shelf = make_shelf;
   std::uint64_t quota_bytes = 0;    ///< of the journal; 0: its default
   std::uint64_t reserve_bytes = 0;  ///< likewise
@@ -147,6 +167,7 @@ class TillWorld {
   security::KeyId key_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<checkout::Checkout> checkout_;
+  std::optional<checkout::Membership> membership_;
   journal::Seq first_;
   int codes_ = 0;
 };
