@@ -7,9 +7,11 @@ set -euo pipefail
 usage() {
   cat <<'USAGE'
 usage: toolchain/demo.sh --story [--arm] [FOLDER]
-  --story  a scripted day: cash, wallets, refunds, lost answers, power cuts; prints what people see and what it costs
+  --story  a scripted day: cash, wallets, refunds, lost answers, power cuts, members at two counters; prints what
+           people see and what it costs
   --arm    the same program as the ARM binary, under qemu-arm
-The books of the day lie in FOLDER afterwards (default build/story/PRESET): till.db, wallet.jsonl, drawer.jsonl, goods.jsonl.
+The books of the day lie in FOLDER afterwards (default build/story/PRESET): till.db, till2.db, home.jsonl, wallet.jsonl,
+drawer.jsonl, goods.jsonl.
 Exit status: 0 the books are equal.
 USAGE
 }
