@@ -307,13 +307,15 @@ TEST_CASE("what is earned, given back and taken back is written as it was", "[le
   CHECK(newest().body == R"({"sale":3,"of":"m","points":7})");
   REQUIRE(given_back(points_of({hold("a", "a-1", 4)}, 2)));
   CHECK(newest().body == R"({"sale":3,"unit":1,"of":"m","settles":2,"holds":[{"lease":"a","lot":"a-1","amount":4}]})");
+  REQUIRE(given_back(points_of({}, 2)));  // worth less than a point
+  CHECK(newest().body == R"({"sale":3,"unit":1,"of":"m","settles":2,"holds":[]})");
   CHECK(failed_with(earned(0), ErrorCode::OutOfRange));
   CHECK(failed_with(earned(kLeaseAmountMax + 1), ErrorCode::OutOfRange));
   CHECK(failed_with(earned(1, EarnWhy{3}), ErrorCode::InvalidArgument));
   CHECK(failed_with(earned(1, EarnWhy::Goods, 0), ErrorCode::InvalidArgument));
   CHECK(failed_with(taken_back(0), ErrorCode::OutOfRange));
   CHECK(failed_with(taken_back(1, 0), ErrorCode::InvalidArgument));
-  CHECK(failed_with(given_back(points_of({})), ErrorCode::InvalidArgument));
+  CHECK(failed_with(given_back(points_of({}, 0)), ErrorCode::InvalidArgument));
   CHECK(failed_with(given_back(points_of({hold("a", "a-1", 4)}), 0), ErrorCode::InvalidArgument));
   CHECK(till.sound());
 }

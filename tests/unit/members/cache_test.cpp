@@ -176,6 +176,7 @@ TEST_CASE("a member beyond a limit is refused, one at the limit is not", "[membe
   profile.tags.assign(kProfileTagsMax, name("vip"));
   profile.coupons.assign(kProfileCouponsMax, full("M-1").coupons[1]);
   std::vector<Identity> identities;
+  identities.reserve(kProfileIdentitiesMax);
   for (std::size_t i = 0; i < kProfileIdentitiesMax; ++i)
     identities.push_back(identity(static_cast<std::int64_t>(i)));
   must(disk.put_member(profile, identities));
@@ -233,6 +234,7 @@ TEST_CASE("a member costs a row, and one for each identity that is new or gone",
     return disk.cache->step([&](journal::CacheTx& tx) -> core::Result<> {
       for (int i = 0; i < members; ++i) {
         std::vector<Identity> its;
+        its.reserve(static_cast<std::size_t>(identities));
         for (int j = 0; j < identities; ++j)
           its.push_back(identity(i * 100 + j));
         TILLKIT_TRY_VOID(put(tx, {.id = member("M-" + std::to_string(i))}, its));

@@ -54,9 +54,7 @@ TEST_CASE("what cannot be a phone number is none", "[members]") {
   const Merchant merchant;
   for (const char* written : {"", " ", "+", "00", "+86", "138001380001", "1380013", "13800l38000", "138+00138000",
                               "++8613800138000", "+0123456789", "+1234567890123456", "00000000000", "+123456",
-                              "12345678901234567890", "+86 00 1234 56789", "138.0013.8000",
-                              "\xEF\xBC\x91"
-                              "3800138000"}) {
+                              "12345678901234567890", "+86 00 1234 56789", "138.0013.8000", "１3800138000"}) {
     CAPTURE(written);
     CHECK(failed_with(merchant.maker.phone(written), ErrorCode::InvalidArgument));
   }

@@ -35,6 +35,7 @@ std::vector<MemberId> merge_all(Shop& shop, int trial, const std::vector<Edge>& 
     return {};
   }));
   std::vector<MemberId> now;
+  now.reserve(kMembers);
   for (int number = 0; number < kMembers; ++number)
     now.push_back(must(resolve(shop.tables(), trial_member(trial, number))));
   return now;

@@ -227,6 +227,7 @@ TEST_CASE("a clock that nobody vouches for forgets nothing", "[members]") {
 TEST_CASE("one record forgets 64 rows at most, the next ones the rest", "[members]") {
   Shop shop;
   std::vector<CouponUse> uses;
+  uses.reserve(100);
   for (int i = 0; i < 100; ++i)
     uses.push_back(token("T-" + std::to_string(i), shop.now() + 24h));
   const auto sale = shop.next_sale();
