@@ -21,14 +21,6 @@ namespace {
 constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kCountMax = 1'000'000;
 
-template <class Id>
-Result<Id> read_id(const JsonValue& body, std::string_view name) {
-  TILLKIT_TRY(const JsonValue value, body.member(name));
-  TILLKIT_TRY(const std::string_view text, value.text());
-  if (text.empty()) return Id{};
-  return Id::parse(text);
-}
-
 Result<std::int64_t> read_number(const JsonValue& body, std::string_view name, std::int64_t max) {
   TILLKIT_TRY(const JsonValue value, body.member(name));
   return value.integer_in(0, max);
@@ -36,8 +28,8 @@ Result<std::int64_t> read_number(const JsonValue& body, std::string_view name, s
 
 Result<Gift> read_gift(const JsonValue& value) {
   Gift gift;
-  TILLKIT_TRY(gift.by, read_id<offers::OfferId>(value, "by"));
-  TILLKIT_TRY(gift.coupon, read_id<offers::OfferId>(value, "coupon"));
+  TILLKIT_TRY(gift.by, core::read_optional_id<offers::OfferId>(value, "by"));
+  TILLKIT_TRY(gift.coupon, core::read_optional_id<offers::OfferId>(value, "coupon"));
   TILLKIT_TRY(gift.points, read_number(value, "points", kNumberMax));
   TILLKIT_TRY(const std::int64_t count, read_number(value, "count", kCountMax));
   gift.count = static_cast<std::uint32_t>(count);
@@ -100,8 +92,8 @@ Result<Benefits> read_benefits(std::string_view body) {
   TILLKIT_TRY(const std::int64_t wallet, read_number(root, "wallet", codes::kWalletCount));
   if (wallet != 0) benefits.wallet = static_cast<codes::Wallet>(wallet);
   TILLKIT_TRY(benefits.depends, read_number(root, "depends", kNumberMax));
-  TILLKIT_TRY(benefits.tier, read_id<offers::Name>(root, "tier"));
-  TILLKIT_TRY(benefits.tier_before, read_id<offers::Name>(root, "tier_before"));
+  TILLKIT_TRY(benefits.tier, core::read_optional_id<offers::Name>(root, "tier"));
+  TILLKIT_TRY(benefits.tier_before, core::read_optional_id<offers::Name>(root, "tier_before"));
   TILLKIT_TRY(const std::int64_t consent, read_number(root, "consent", static_cast<int>(members::Consent::Refused)));
   benefits.consent = static_cast<members::Consent>(consent);
   TILLKIT_TRY(const std::int64_t how, read_number(root, "how", static_cast<int>(members::RecogniseHow::Phone)));

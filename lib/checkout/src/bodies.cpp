@@ -53,9 +53,7 @@ void write_lines(JsonWriter& json, std::span<const BasketLine> lines) {
 Result<BasketLine> read_line(const JsonValue& value) {
   BasketLine line;
   TILLKIT_TRY(line.id, read_line_id(value));
-  TILLKIT_TRY(const JsonValue item, value.member("item"));
-  TILLKIT_TRY(const std::string_view item_text, item.text());
-  TILLKIT_TRY(line.item, offers::Name::parse(item_text));
+  TILLKIT_TRY(line.item, core::read_id<offers::Name>(value, "item"));
   TILLKIT_TRY(const JsonValue name, value.member("name"));
   TILLKIT_TRY(const std::string_view name_text, name.text());
   line.name = name_text;
@@ -83,35 +81,6 @@ std::size_t piece_at(std::string_view text, std::size_t offset) {
 }
 
 }  // namespace
-
-JsonWriter& write_money(JsonWriter& json, std::string_view name, const Money& money) {
-  return json.name(name)
-      .begin_object()
-      .name("minor")
-      .integer(money.minor)
-      .name("currency")
-      .text(money.currency.alpha())
-      .end_object();
-}
-
-Result<Money> read_money(const JsonValue& body, std::string_view name) {
-  TILLKIT_TRY(const JsonValue money, body.member(name));
-  TILLKIT_TRY(const std::int64_t minor, read_integer(money, "minor"));
-  TILLKIT_TRY(const JsonValue currency, money.member("currency"));
-  TILLKIT_TRY(const std::string_view alpha, currency.text());
-  TILLKIT_TRY(const core::Currency found, core::find_currency(alpha));
-  return Money{minor, found};
-}
-
-Result<std::int64_t> read_integer(const JsonValue& body, std::string_view name) {
-  TILLKIT_TRY(const JsonValue value, body.member(name));
-  return value.integer();
-}
-
-Result<bool> read_boolean(const JsonValue& body, std::string_view name) {
-  TILLKIT_TRY(const JsonValue value, body.member(name));
-  return value.boolean();
-}
 
 Result<SaleState> read_state(const JsonValue& body, std::string_view name) {
   TILLKIT_TRY(const std::int64_t number, read_between(body, name, 1, static_cast<std::int64_t>(kSaleStates)));

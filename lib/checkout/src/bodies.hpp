@@ -10,6 +10,7 @@
 #include "tillkit/checkout/benefits.hpp"
 #include "tillkit/checkout/sale.hpp"
 #include "tillkit/core/json.hpp"
+#include "tillkit/core/json_members.hpp"
 #include "tillkit/core/json_writer.hpp"
 #include "tillkit/core/money.hpp"
 #include "tillkit/journal/record.hpp"
@@ -20,10 +21,11 @@
 /// The records' bodies: what is written, and how it is read.
 namespace tillkit::checkout {
 
-core::JsonWriter& write_money(core::JsonWriter& json, std::string_view name, const core::Money& money);
-[[nodiscard]] core::Result<core::Money> read_money(const core::JsonValue& body, std::string_view name);
-[[nodiscard]] core::Result<std::int64_t> read_integer(const core::JsonValue& body, std::string_view name);
-[[nodiscard]] core::Result<bool> read_boolean(const core::JsonValue& body, std::string_view name);
+using core::read_boolean;
+using core::read_integer;
+using core::read_money;
+using core::write_money;
+
 [[nodiscard]] core::Result<SaleState> read_state(const core::JsonValue& body, std::string_view name);
 
 /// Of `sale_priced` and `sale_suspended`.

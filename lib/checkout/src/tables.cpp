@@ -18,6 +18,8 @@ using core::fail;
 using core::JsonValue;
 using core::Money;
 using core::Result;
+using journal::any_rows;
+using journal::one_row;
 using journal::Record;
 using journal::SaleId;
 using journal::Statement;
@@ -91,24 +93,12 @@ Number quality(const Record& record) {
   return static_cast<Number>(record.at.wall.quality);
 }
 
-/// A change that must meet exactly one row: a record about what is not there does not belong to these tables.
-Result<> one_row(const Result<Number>& changed) {
-  if (!changed) return std::unexpected(changed.error());
-  if (*changed != 1) return fail(ErrorCode::Corrupt);
-  return {};
-}
-
 Result<> begin(Tx& tx, const Record& record, SaleState state, const Money& total) {
   return one_row(tx.run(kBegin, record.sale, state, total.minor, total.currency.alpha(), at(record), quality(record)));
 }
 
-Result<> done(const Result<Number>& changed) {
-  if (!changed) return std::unexpected(changed.error());
-  return {};
-}
-
 Result<> apply_priced(Tx& tx, const Record& record, const JsonValue& body) {
-  TILLKIT_TRY_VOID(done(tx.run(kRemoveBenefits, record.sale)));  // of the price before
+  TILLKIT_TRY_VOID(any_rows(tx.run(kRemoveBenefits, record.sale)));  // of the price before
   TILLKIT_TRY(const Money total, read_money(body, "total"));
   return begin(tx, record, SaleState::Paying, total);
 }
@@ -122,7 +112,7 @@ Result<> apply_benefits(Tx& tx, const Record& record, const JsonValue&) {
 Result<> apply_recognised(Tx& tx, const Record& record, const JsonValue& body) {
   TILLKIT_TRY(const JsonValue member, body.member("member"));
   TILLKIT_TRY(const std::string_view name, member.text());
-  return done(tx.run(kSetMember, record.sale, name));
+  return any_rows(tx.run(kSetMember, record.sale, name));
 }
 
 Result<> apply_suspended(Tx& tx, const Record& record, const JsonValue& body) {
@@ -162,8 +152,8 @@ Result<> apply_shift(Tx& tx, const Record& record, const JsonValue&) {
 
 /// Of a void that nothing was recorded of before there is no row.
 Result<> apply_closed(Tx& tx, const Record& record, const JsonValue&) {
-  TILLKIT_TRY_VOID(done(tx.run(kRemoveBenefits, record.sale)));
-  return done(tx.run(kRemove, record.sale));
+  TILLKIT_TRY_VOID(any_rows(tx.run(kRemoveBenefits, record.sale)));
+  return any_rows(tx.run(kRemove, record.sale));
 }
 
 struct Handler {

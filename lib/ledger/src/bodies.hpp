@@ -10,12 +10,16 @@
 #include <vector>
 
 #include "tillkit/core/json.hpp"
+#include "tillkit/core/json_members.hpp"
 #include "tillkit/core/json_writer.hpp"
 #include "tillkit/core/result.hpp"
 #include "tillkit/ledger/lease.hpp"
 #include "tillkit/ledger/tables.hpp"
 
 namespace tillkit::ledger {
+
+using core::read_integer;
+using core::read_optional_id;
 
 inline constexpr std::int64_t kNoDraw = -1;
 
@@ -37,34 +41,14 @@ inline bool is_account(Unit unit, const Owner& of) {
   return is_unit(unit) && of.empty() == (unit == Unit::Risk);
 }
 
-inline core::Result<std::int64_t> read_integer(const core::JsonValue& body, std::string_view name) {
-  TILLKIT_TRY(const core::JsonValue value, body.member(name));
-  return value.integer();
-}
-
 inline core::Result<std::int64_t> read_amount(const core::JsonValue& body, std::string_view name) {
   TILLKIT_TRY(const std::int64_t amount, read_integer(body, name));
   if (!is_amount(amount)) return core::fail(core::ErrorCode::Corrupt);
   return amount;
 }
 
-/// An id, or none where the text is empty.
-template <class Id>
-core::Result<Id> id_of(std::string_view text) {
-  if (text.empty()) return Id{};
-  return Id::parse(text);
-}
-
-template <class Id>
-core::Result<Id> read_id(const core::JsonValue& body, std::string_view name) {
-  TILLKIT_TRY(const core::JsonValue value, body.member(name));
-  TILLKIT_TRY(const std::string_view text, value.text());
-  return id_of<Id>(text);
-}
-
 inline core::Result<Unit> unit_of(std::int64_t number) {
-  if (number < 1 || number > static_cast<std::int64_t>(kUnits)) return core::fail(core::ErrorCode::Corrupt);
-  return static_cast<Unit>(number);
+  return core::enum_of<Unit>(number, kUnits);
 }
 
 inline core::Result<Unit> read_unit(const core::JsonValue& body) {
@@ -78,8 +62,8 @@ inline core::Result<std::vector<Hold>> read_holds(const core::JsonValue& body) {
   std::vector<Hold> holds;
   for (const core::JsonValue element : elements) {
     Hold hold;
-    TILLKIT_TRY(hold.lease, read_id<LeaseId>(element, "lease"));
-    TILLKIT_TRY(hold.lot, read_id<LotId>(element, "lot"));
+    TILLKIT_TRY(hold.lease, read_optional_id<LeaseId>(element, "lease"));
+    TILLKIT_TRY(hold.lot, read_optional_id<LotId>(element, "lot"));
     TILLKIT_TRY(hold.amount, read_amount(element, "amount"));
     holds.push_back(hold);
   }
@@ -90,7 +74,7 @@ inline core::Result<std::vector<Hold>> read_holds(const core::JsonValue& body) {
 inline core::Result<Reservation> read_reservation(const core::JsonValue& body) {
   Reservation reservation;
   TILLKIT_TRY(reservation.unit, read_unit(body));
-  TILLKIT_TRY(reservation.of, read_id<Owner>(body, "of"));
+  TILLKIT_TRY(reservation.of, read_optional_id<Owner>(body, "of"));
   TILLKIT_TRY(reservation.settles_minor, read_integer(body, "settles"));
   TILLKIT_TRY(reservation.holds, read_holds(body));
   if (const auto draw = body.find("draw")) {

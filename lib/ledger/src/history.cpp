@@ -25,7 +25,7 @@ Result<SaleId> read_sold(const JsonValue& body) {
 
 Result<> tell_earned(LedgerHistory& history, const JsonValue& body) {
   Earned earned;
-  TILLKIT_TRY(earned.member, read_id<Owner>(body, "of"));
+  TILLKIT_TRY(earned.member, read_optional_id<Owner>(body, "of"));
   TILLKIT_TRY(earned.points, read_amount(body, "points"));
   TILLKIT_TRY(const std::int64_t why, read_integer(body, "why"));
   if (why != static_cast<int>(EarnWhy::Goods) && why != static_cast<int>(EarnWhy::Grant)) {
@@ -47,7 +47,7 @@ Result<> tell_given_back(LedgerHistory& history, const JsonValue& body) {
 Result<> tell_taken_back(LedgerHistory& history, const JsonValue& body) {
   TakenBack back;
   TILLKIT_TRY(back.sold, read_sold(body));
-  TILLKIT_TRY(back.member, read_id<Owner>(body, "of"));
+  TILLKIT_TRY(back.member, read_optional_id<Owner>(body, "of"));
   TILLKIT_TRY(back.points, read_amount(body, "points"));
   history.taken_back.push_back(back);
   return {};

@@ -21,6 +21,8 @@ using core::fail;
 using core::JsonValue;
 using core::Result;
 using core::WallTime;
+using journal::any_rows;
+using journal::one_row;
 using journal::Record;
 using journal::SaleId;
 using journal::Statement;
@@ -173,7 +175,7 @@ Result<Lease> lease_of(const LeaseColumns& row) {
   LeaseGrant& grant = lease.grant;
   TILLKIT_TRY(grant.id, LeaseId::parse(std::get<0>(row)));
   TILLKIT_TRY(grant.unit, unit_of(std::get<1>(row)));
-  TILLKIT_TRY(grant.of, id_of<Owner>(std::get<2>(row)));
+  TILLKIT_TRY(grant.of, core::parse_optional_id<Owner>(std::get<2>(row)));
   grant.amount = std::get<3>(row);
   grant.until = time_of(std::get<4>(row));
   TILLKIT_TRY(grant.draw_key, draw_key_of(std::get<5>(row)));
@@ -201,35 +203,23 @@ Result<LeaseRequest> request_of(const RequestColumns& row) {
   LeaseRequest request{.amount = amount};
   TILLKIT_TRY(request.key, RequestKey::parse(key));
   TILLKIT_TRY(request.unit, unit_of(unit));
-  TILLKIT_TRY(request.of, id_of<Owner>(owner));
+  TILLKIT_TRY(request.of, core::parse_optional_id<Owner>(owner));
   return request;
 }
 
 Result<Hold> hold_of(Text lease, Text lot, Number amount) {
   Hold hold{.amount = amount};
   TILLKIT_TRY(hold.lease, LeaseId::parse(lease));
-  TILLKIT_TRY(hold.lot, id_of<LotId>(lot));
+  TILLKIT_TRY(hold.lot, core::parse_optional_id<LotId>(lot));
   return hold;
 }
 
 // --- apply ---
 
-/// A change that must meet exactly one row: a record about what is not there does not belong to these tables.
-Result<> one_row(Result<Number> changed) {
-  if (!changed) return std::unexpected(changed.error());
-  if (*changed != 1) return fail(ErrorCode::Corrupt);
-  return {};
-}
-
-Result<> any_rows(const Result<Number>& changed) {
-  if (!changed) return std::unexpected(changed.error());
-  return {};
-}
-
 Result<> apply_requested(Tx& tx, const Record& record, const JsonValue& body) {
-  TILLKIT_TRY(const auto request, read_id<RequestKey>(body, "request"));
+  TILLKIT_TRY(const auto request, read_optional_id<RequestKey>(body, "request"));
   TILLKIT_TRY(const Unit unit, read_unit(body));
-  TILLKIT_TRY(const auto of, read_id<Owner>(body, "of"));
+  TILLKIT_TRY(const auto of, read_optional_id<Owner>(body, "of"));
   TILLKIT_TRY(const Number amount, read_amount(body, "amount"));
   if (request.empty()) return fail(ErrorCode::Corrupt);
   return one_row(tx.run(kAddRequest, record.seq.value(), request.view(), unit, of.view(), amount));
@@ -255,7 +245,7 @@ Result<> add_parts(Tx& tx, Text lease, Unit unit, Number amount, const JsonValue
   Number place = 0;
   Number sum = 0;
   for (const JsonValue element : lots) {
-    TILLKIT_TRY(const auto lot, read_id<LotId>(element, "lot"));
+    TILLKIT_TRY(const auto lot, read_optional_id<LotId>(element, "lot"));
     TILLKIT_TRY(const Number part, read_amount(element, "amount"));
     TILLKIT_TRY(const Number expires, read_integer(element, "expires"));
     if (lot.empty() || part > amount - sum) return fail(ErrorCode::Corrupt);
@@ -267,11 +257,11 @@ Result<> add_parts(Tx& tx, Text lease, Unit unit, Number amount, const JsonValue
 }
 
 Result<> apply_placed(Tx& tx, const Record& record, const JsonValue& body) {
-  TILLKIT_TRY(const auto request, read_id<RequestKey>(body, "request"));
+  TILLKIT_TRY(const auto request, read_optional_id<RequestKey>(body, "request"));
   if (!request.empty()) TILLKIT_TRY_VOID(one_row(tx.run(kRemoveRequest, request.view())));
-  TILLKIT_TRY(const auto lease, read_id<LeaseId>(body, "lease"));
+  TILLKIT_TRY(const auto lease, read_optional_id<LeaseId>(body, "lease"));
   TILLKIT_TRY(const Unit unit, read_unit(body));
-  TILLKIT_TRY(const auto of, read_id<Owner>(body, "of"));
+  TILLKIT_TRY(const auto of, read_optional_id<Owner>(body, "of"));
   TILLKIT_TRY(const Number amount, read_amount(body, "amount"));
   TILLKIT_TRY(const Number until, read_integer(body, "until"));
   TILLKIT_TRY(const JsonValue key, body.member("draw_key"));
@@ -285,7 +275,7 @@ Result<> apply_placed(Tx& tx, const Record& record, const JsonValue& body) {
 }
 
 Result<> apply_refused(Tx& tx, const Record&, const JsonValue& body) {
-  TILLKIT_TRY(const auto request, read_id<RequestKey>(body, "request"));
+  TILLKIT_TRY(const auto request, read_optional_id<RequestKey>(body, "request"));
   return one_row(tx.run(kRemoveRequest, request.view()));
 }
 
@@ -298,7 +288,7 @@ Result<> end_lease(Tx& tx, Text lease) {
 }
 
 Result<> apply_returned(Tx& tx, const Record&, const JsonValue& body) {
-  TILLKIT_TRY(const auto id, read_id<LeaseId>(body, "lease"));
+  TILLKIT_TRY(const auto id, read_optional_id<LeaseId>(body, "lease"));
   TILLKIT_TRY(const Number unused, read_integer(body, "unused"));
   TILLKIT_TRY(const auto lease, find_lease(tx, id));
   if (!lease || lease->reserved != 0 || lease->left() != unused) return fail(ErrorCode::Corrupt);
@@ -344,7 +334,7 @@ Result<Held> held_for(const Tables& tables, SaleId sale) {
       [&](Number seq, Number unit, const std::string& owner, Number settles, Number draw) -> Result<> {
         Reservation reservation{.settles_minor = settles};
         TILLKIT_TRY(reservation.unit, unit_of(unit));
-        TILLKIT_TRY(reservation.of, id_of<Owner>(owner));
+        TILLKIT_TRY(reservation.of, core::parse_optional_id<Owner>(owner));
         if (draw != kNoDraw) reservation.draw = static_cast<std::uint64_t>(draw);
         held.reservations.emplace_back(seq, std::move(reservation));
         return {};
@@ -522,7 +512,7 @@ Result<std::optional<PartLeft>> find_part(const Tables& tables, const LeaseId& l
   const auto& [unit, owner, left] = *row;
   PartLeft part{.left = left};
   TILLKIT_TRY(part.unit, unit_of(unit));
-  TILLKIT_TRY(part.of, id_of<Owner>(owner));
+  TILLKIT_TRY(part.of, core::parse_optional_id<Owner>(owner));
   return std::optional(part);
 }
 

@@ -7,18 +7,17 @@
 #include <vector>
 
 #include "tillkit/core/json.hpp"
+#include "tillkit/core/json_members.hpp"
 #include "tillkit/core/json_writer.hpp"
 #include "tillkit/members/steps.hpp"
 #include "tillkit/members/tables.hpp"
 
 namespace tillkit::members {
 
-/// A number from 1 to `count`; 0 and others are `Corrupt`.
-template <class Enum>
-core::Result<Enum> enum_of(std::int64_t number, std::size_t count) {
-  if (number < 1 || number > static_cast<std::int64_t>(count)) return core::fail(core::ErrorCode::Corrupt);
-  return static_cast<Enum>(number);
-}
+using core::enum_of;
+using core::read_id;
+using core::read_integer;
+using core::read_optional_id;
 
 inline constexpr std::size_t kRecogniseHows = 6;
 inline constexpr std::size_t kCouponBys = 2;
@@ -32,33 +31,11 @@ inline core::WallTime time_of(std::int64_t milliseconds) {
   return core::WallTime{std::chrono::milliseconds{milliseconds}};
 }
 
-inline core::Result<std::int64_t> read_integer(const core::JsonValue& body, std::string_view name) {
-  TILLKIT_TRY(const core::JsonValue value, body.member(name));
-  return value.integer();
-}
-
 /// A count of at least 1 that fits.
 inline core::Result<std::uint32_t> read_count(const core::JsonValue& body, std::string_view name) {
   TILLKIT_TRY(const core::JsonValue value, body.member(name));
   TILLKIT_TRY(const std::int64_t count, value.integer_in(1, 0x7FFF'FFFF));
   return static_cast<std::uint32_t>(count);
-}
-
-/// A text of the id's own form.
-template <class Id>
-core::Result<Id> read_id(const core::JsonValue& body, std::string_view name) {
-  TILLKIT_TRY(const core::JsonValue value, body.member(name));
-  TILLKIT_TRY(const std::string_view text, value.text());
-  return Id::parse(text);
-}
-
-/// The same where "" is none.
-template <class Id>
-core::Result<Id> read_optional_id(const core::JsonValue& body, std::string_view name) {
-  TILLKIT_TRY(const core::JsonValue value, body.member(name));
-  TILLKIT_TRY(const std::string_view text, value.text());
-  if (text.empty()) return Id{};
-  return Id::parse(text);
 }
 
 /// `kind`, `index`: the index as decimal text, because not every reader of JSON has 64 bits.

@@ -15,6 +15,7 @@ namespace {
 using core::ErrorCode;
 using core::fail;
 using core::Result;
+using journal::any_rows;
 using journal::CacheTx;
 using journal::Statement;
 using journal::Tables;
@@ -70,11 +71,6 @@ bool is_identity(const Identity& identity) {
 bool is_profile(const Profile& profile) {
   return !profile.id.empty() && is_birthday(profile) && profile.tags.size() <= kProfileTagsMax &&
          profile.coupons.size() <= kProfileCouponsMax && std::ranges::all_of(profile.coupons, is_coupon);
-}
-
-Result<> any_rows(const Result<Number>& changed) {
-  if (!changed) return std::unexpected(changed.error());
-  return {};
 }
 
 /// Takes what is not in `kept` from the member of this number.

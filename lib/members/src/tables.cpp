@@ -20,6 +20,8 @@ using core::ErrorCode;
 using core::fail;
 using core::JsonValue;
 using core::Result;
+using journal::any_rows;
+using journal::one_row;
 using journal::Record;
 using journal::SaleId;
 using journal::Seq;
@@ -223,18 +225,6 @@ Result<CouponUse> use_of(const UseColumns& row) {
 }
 
 // --- apply ---
-
-/// A change that must meet exactly one row: a record about what is not there does not belong to these tables.
-Result<> one_row(const Result<Number>& changed) {
-  if (!changed) return std::unexpected(changed.error());
-  if (*changed != 1) return fail(ErrorCode::Corrupt);
-  return {};
-}
-
-Result<> any_rows(const Result<Number>& changed) {
-  if (!changed) return std::unexpected(changed.error());
-  return {};
-}
 
 Result<> add_to_total(Tx& tx, Total what, Number count) {
   if (count == 0) return {};

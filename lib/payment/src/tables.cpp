@@ -18,6 +18,8 @@ using core::JsonValue;
 using core::Money;
 using core::Result;
 using core::WallReading;
+using journal::any_rows;
+using journal::one_row;
 using journal::Record;
 using journal::Statement;
 using journal::Tables;
@@ -119,18 +121,6 @@ Result<Refund> refund_of(const RefundColumns& row) {
 
 Number milliseconds_of(const WallReading& reading) {
   return reading.at.time_since_epoch().count();
-}
-
-/// A change that must meet exactly one row: a record about what is not there does not belong to these tables.
-Result<> one_row(Result<Number> changed) {
-  if (!changed) return std::unexpected(changed.error());
-  if (*changed != 1) return fail(ErrorCode::Corrupt);
-  return {};
-}
-
-Result<> any_rows(const Result<Number>& changed) {
-  if (!changed) return std::unexpected(changed.error());
-  return {};
 }
 
 Result<AttemptId> attempt_in(const JsonValue& body) {

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <initializer_list>
 #include <limits>
 #include <optional>
@@ -17,6 +18,7 @@
 #include <variant>
 
 #include "tillkit/core/bytes.hpp"
+#include "tillkit/core/error.hpp"
 #include "tillkit/core/id.hpp"
 #include "tillkit/core/result.hpp"
 
@@ -191,5 +193,19 @@ class Tables {
 
   detail::Database* database_;  // outlives this object
 };
+
+/// A change (`Tx::run`, `CacheTx::run`) that must meet exactly one row: a record about what is not there does not
+/// belong to these tables. Else `Corrupt`.
+[[nodiscard]] inline core::Result<> one_row(const core::Result<std::int64_t>& changed) {
+  if (!changed) return std::unexpected(changed.error());
+  if (*changed != 1) return core::fail(core::ErrorCode::Corrupt);
+  return {};
+}
+
+/// A change that may meet any number of rows.
+[[nodiscard]] inline core::Result<> any_rows(const core::Result<std::int64_t>& changed) {
+  if (!changed) return std::unexpected(changed.error());
+  return {};
+}
 
 }  // namespace tillkit::journal
