@@ -15,8 +15,12 @@
 #include "tillkit/core/money.hpp"
 #include "tillkit/journal/record.hpp"
 #include "tillkit/journal/tx.hpp"
+#include "tillkit/ledger/lease.hpp"
+#include "tillkit/members/identity.hpp"
+#include "tillkit/members/tables.hpp"
 #include "tillkit/offers/proof.hpp"
 #include "tillkit/payment/cash.hpp"
+#include "tillkit/payment/tender.hpp"
 
 /// The records' bodies: what is written, and how it is read.
 namespace tillkit::checkout {
@@ -40,6 +44,18 @@ struct PricedBody {
 /// Its first lines; `read_lines` adds those of the `sale_lines` that follow.
 [[nodiscard]] core::Result<PricedBody> read_priced(const core::JsonValue& body);
 [[nodiscard]] core::Result<> read_lines(const core::JsonValue& body, std::vector<BasketLine>& lines);
+
+/// A refund takes back points of what `sold` earned, and the member is told.
+[[nodiscard]] core::Result<> append_taken_back(journal::Tx& tx, journal::SaleId sale, journal::SaleId sold,
+                                               const members::MemberId& member, std::int64_t points);
+
+/// Adds to the count of the same end and reason.
+void add_count(std::vector<members::CouponCount>& counts, const members::CouponCount& more);
+
+/// What a local tender is paid with.
+[[nodiscard]] inline ledger::Unit unit_of(payment::TenderKind kind) {
+  return kind == payment::TenderKind::Points ? ledger::Unit::Points : ledger::Unit::Value;
+}
 
 /// Where there are none, nothing is appended.
 [[nodiscard]] core::Result<> append_benefits(journal::Tx& tx, journal::SaleId sale, const Benefits& benefits);

@@ -7,7 +7,6 @@
 #include "tillkit/checkout/checkout.hpp"
 #include "tillkit/checkout/limits.hpp"
 #include "tillkit/checkout/records.hpp"
-#include "tillkit/members/cache.hpp"
 
 namespace tillkit::checkout {
 
@@ -21,22 +20,10 @@ using members::NoticeWhat;
 
 namespace {
 
-/// A member as the ledger names it, and back.
-Result<ledger::Owner> owner_of(const members::MemberId& member) {
-  return ledger::Owner::parse(member.view());
-}
-
 Result<> set_apart_of(Tx& tx, SaleId sale, const core::WallReading& now, ledger::Reservation reservation,
                       std::int64_t amount) {
   TILLKIT_TRY(reservation.holds, ledger::choose_holds(tx, reservation.unit, reservation.of, amount, now));
   return ledger::reserve(tx, sale, reservation);
-}
-
-std::int64_t sum_of(const std::vector<ledger::Hold>& holds) {
-  std::int64_t sum = 0;
-  for (const ledger::Hold& hold : holds)
-    sum += hold.amount;
-  return sum;
 }
 
 std::int64_t settled_by(const std::vector<ledger::Reservation>& reserved, Unit unit) {
@@ -50,7 +37,7 @@ std::int64_t settled_by(const std::vector<ledger::Reservation>& reserved, Unit u
 /// Points that a member gets, and the word of it.
 Result<> earn(Tx& tx, SaleId sale, const members::MemberId& member, std::int64_t points, ledger::EarnWhy why) {
   if (points <= 0) return {};
-  TILLKIT_TRY(const ledger::Owner owner, owner_of(member));
+  TILLKIT_TRY(const ledger::Owner owner, ledger::Owner::parse(member.view()));
   const journal::Seq seq = tx.next_seq();
   TILLKIT_TRY_VOID(ledger::earn(tx, sale, owner, points, why));
   return members::notice(tx, sale, member, NoticeWhat::PointsEarned, seq, points);
@@ -63,7 +50,7 @@ Result<> notice_spent(Tx& tx, SaleId sale, const std::vector<ledger::Reservation
     members::MemberId member;
     for (const ledger::Reservation& part : reserved) {
       if (part.unit != unit) continue;
-      spent += sum_of(part.holds);
+      spent += part.amount();
       TILLKIT_TRY(member, members::MemberId::parse(part.of.view()));
     }
     if (spent == 0) continue;
@@ -93,6 +80,24 @@ Result<> count_coupons(Tx& tx, SaleId sale, std::vector<members::CouponCount> sh
 }
 
 }  // namespace
+
+Result<> append_taken_back(Tx& tx, SaleId sale, SaleId sold, const members::MemberId& member, std::int64_t points) {
+  TILLKIT_TRY(const ledger::Owner owner, ledger::Owner::parse(member.view()));
+  const journal::Seq seq = tx.next_seq();
+  TILLKIT_TRY_VOID(ledger::take_back(tx, sale, sold, owner, points));
+  return members::notice(tx, sale, member, NoticeWhat::PointsTakenBack, seq, points);
+}
+
+void add_count(std::vector<members::CouponCount>& counts, const members::CouponCount& more) {
+  const auto same = std::ranges::find_if(counts, [&](const members::CouponCount& counted) {
+    return counted.end == more.end && counted.reason == more.reason;
+  });
+  if (same != counts.end()) {
+    same->count += more.count;
+  } else {
+    counts.push_back(more);
+  }
+}
 
 /// In the commit of the intent: everything that the price counts on is this sale's now.
 Result<> Checkout::set_apart(Tx& tx, SaleId sale, const offers::PriceProof& proof) {
@@ -143,11 +148,8 @@ Result<> Checkout::set_apart_local(Tx& tx, SaleId sale) {
   const core::WallReading now = parts_.clock.wall();
   for (const LocalTender& tender : current_.local) {
     const bool points = tender.kind == payment::TenderKind::Points;
-    const Unit unit = points ? Unit::Points : Unit::Value;
-    std::int64_t amount = tender.amount.minor;
-    if (points) {
-      TILLKIT_TRY(amount, ledger::points_for(amount, settings_.membership.points_rate));
-    }
+    const Unit unit = unit_of(tender.kind);
+    TILLKIT_TRY(std::int64_t amount, cost_of(tender.kind, tender.amount.minor));
     std::int64_t minor = tender.amount.minor;
     for (const ledger::Owner& owner : spenders()) {
       TILLKIT_TRY(const std::int64_t here, ledger::available(tx, unit, owner, now));
@@ -197,13 +199,10 @@ Result<> Checkout::meet_payer(Tx& tx, const OpenSale& sale, const cloud::Attempt
   TILLKIT_TRY(const members::KnownIdentity known, members::find_identity(tx, *identity));
   const members::Consent consent = consent_of(sale.id, benefits);
   const bool may_know = known.known == members::Known::No && consent != members::Consent::Refused;
-  if (may_know && parts_.membership->cache != nullptr) {
-    // The replica decides nothing about money: where it cannot be read, the payer is a new member, and merged later.
-    const auto cached = members::find(*parts_.membership->cache, *identity);
-    if (cached && *cached) {
-      TILLKIT_TRY(const members::MemberId member, members::resolve(tx, (*cached)->id));
-      return members::recognise(tx, sale.id, member, members::RecogniseHow::Payer);
-    }
+  // Whom the replica does not know is a new member, and merged later.
+  if (const auto profile = may_know ? cached(*identity) : std::nullopt) {
+    TILLKIT_TRY(const members::MemberId member, members::resolve(tx, profile->id));
+    return members::recognise(tx, sale.id, member, members::RecogniseHow::Payer);
   }
   return enrol(tx, sale.id, *identity, consent, members::RecogniseHow::Payer);
 }
@@ -281,15 +280,8 @@ Benefits Checkout::benefits_for(const offers::PriceProof& proof) const {
     }
   }
   for (const offers::Rejection& rejection : proof.rejected) {
-    const auto reason = static_cast<std::uint8_t>(rejection.reason);
-    const auto same = std::ranges::find_if(benefits.shown, [&](const members::CouponCount& shown) {
-      return shown.end == members::CouponEnd::Rejected && shown.reason == reason;
-    });
-    if (same != benefits.shown.end()) {
-      ++same->count;
-    } else {
-      benefits.shown.push_back({.end = members::CouponEnd::Rejected, .reason = reason, .count = 1});
-    }
+    add_count(benefits.shown,
+              {.end = members::CouponEnd::Rejected, .reason = static_cast<std::uint8_t>(rejection.reason), .count = 1});
   }
   benefits.wallet = current_.wallet;
   if (current_.wallet) {

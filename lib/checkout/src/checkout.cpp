@@ -9,7 +9,6 @@
 #include "tillkit/checkout/limits.hpp"
 #include "tillkit/checkout/records.hpp"
 #include "tillkit/core/calendar.hpp"
-#include "tillkit/members/cache.hpp"
 
 namespace tillkit::checkout {
 
@@ -110,10 +109,7 @@ Result<> Checkout::load_current() {
     }
     current.basket.keep(std::move(story.lines), story.removed, sale.total.minor);
     if (!sale.member.empty() && parts_.membership != nullptr) {
-      Shopper shopper{.member = sale.member, .how = story.members.how};
-      const journal::Tables* const cache = parts_.membership->cache;
-      if (cache != nullptr) shopper.profile = members::find(*cache, sale.member).value_or(std::nullopt);
-      current.shopper = std::move(shopper);
+      current.shopper = Shopper{.member = sale.member, .how = story.members.how, .profile = cached(sale.member)};
     }
     current_ = std::move(current);
     // While it is paid its price is fixed. One that is open costs what today's rules say; more than was shown needs a
@@ -169,7 +165,7 @@ Outcome<> Checkout::scan(std::string_view text) {
       done = {};
     }
   }
-  if (!done) show(receipt::RefusedScreen{done.error().refusal, done.error().values, done.error().works});
+  if (!done) show_refused(done.error());
   return done;
 }
 
@@ -305,20 +301,12 @@ Outcome<> Checkout::void_sale(const Operator& by) {
 
 /// Coupons that were shown for a sale that nobody pays: they are counted with the next commit that there is.
 void Checkout::abandon_coupons() {
-  const auto count = [this](const members::CouponCount& more) {
-    const auto same = std::ranges::find_if(uncounted_, [&](const members::CouponCount& counted) {
-      return counted.end == more.end && counted.reason == more.reason;
-    });
-    if (same != uncounted_.end()) {
-      same->count += more.count;
-    } else {
-      uncounted_.push_back(more);
-    }
-  };
   const std::size_t shown = current_.tokens.size() + current_.claimed.size();
-  if (shown != 0) count({.end = members::CouponEnd::Abandoned, .count = static_cast<std::int64_t>(shown)});
+  if (shown != 0) {
+    add_count(uncounted_, {.end = members::CouponEnd::Abandoned, .count = static_cast<std::int64_t>(shown)});
+  }
   for (const members::CouponCount& refused_one : current_.refused)
-    count(refused_one);
+    add_count(uncounted_, refused_one);
 }
 
 void Checkout::confirm_price() {

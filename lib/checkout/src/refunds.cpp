@@ -80,19 +80,10 @@ BackSoFar back_so_far(const ledger::Reservation& part, const std::vector<ledger:
   for (const ledger::GivenBack& back : given_back) {
     if (back.part.unit != part.unit || back.part.of != part.of) continue;
     before.settled += back.part.settles_minor;
-    for (const ledger::Hold& hold : back.part.holds) {
-      before.holds.push_back(hold);
-      before.amount += hold.amount;
-    }
+    before.amount += back.part.amount();
+    before.holds.insert(before.holds.end(), back.part.holds.begin(), back.part.holds.end());
   }
   return before;
-}
-
-std::int64_t amount_of(const ledger::Reservation& part) {
-  std::int64_t amount = 0;
-  for (const ledger::Hold& hold : part.holds)
-    amount += hold.amount;
-  return amount;
 }
 
 /// What a sale took of one unit and owner, whether in one part or in several.
@@ -119,7 +110,7 @@ std::vector<ledger::Reservation> parts_taken(const ledger::LedgerHistory& histor
 Result<ledger::Reservation> part_back(const ledger::Reservation& part, const BackSoFar& before, std::int64_t settled) {
   const std::int64_t all = before.settled + settled;
   TILLKIT_TRY(const std::int64_t worth,
-              core::multiply_divide(amount_of(part), all, part.settles_minor, core::Rounding::Floor));
+              core::multiply_divide(part.amount(), all, part.settles_minor, core::Rounding::Floor));
   ledger::Reservation back{.unit = part.unit, .of = part.of, .settles_minor = settled};
   if (worth > before.amount) {
     TILLKIT_TRY(back.holds, ledger::choose_give_back(part, before.holds, worth - before.amount));
@@ -233,7 +224,7 @@ Result<> Checkout::plan_member_refund(const SaleStory& sold, const ReturnedSoFar
         back += proof.uses[discount.use].offer.view() == part.of.view() ? discount.amount : 0;
     }
     const BackSoFar earlier = back_so_far(part, before.given_back);
-    back = std::min(back, amount_of(part) - earlier.amount);
+    back = std::min(back, part.amount() - earlier.amount);
     if (back <= 0) continue;
     ledger::Reservation given{.unit = part.unit, .of = part.of};
     TILLKIT_TRY(given.holds, ledger::choose_give_back(part, earlier.holds, back));
@@ -278,12 +269,10 @@ Result<> Checkout::plan_member_refund(const SaleStory& sold, const ReturnedSoFar
     by_points -= part.unit == ledger::Unit::Points ? part.settles_minor : 0;
   TILLKIT_TRY(const std::int64_t kept,
               ledger::earned_of(proof.points - together.points, sold.total.minor - together.payable, by_points));
+  // Where the payer did not want to be a member after all, nothing is left to take.
+  if (!sold.ledger.taken_back.empty()) return {};
   // An offer's own points go with the last unit, so no refund before this one took any of them.
-  std::int64_t gone = before.points;
-  for (const ledger::TakenBack& refused : sold.ledger.taken_back)
-    gone += refused.points;  // the payer did not want to be a member after all
-  plan.points = std::max<std::int64_t>(earned - gone - kept, 0) + granted;
-  if (gone >= earned && gone > before.points) plan.points = 0;
+  plan.points = std::max<std::int64_t>(earned - before.points - kept, 0) + granted;
   return {};
 }
 
@@ -334,16 +323,13 @@ Result<> Checkout::give_back_local(Tx& tx, SaleId sale, const RefundPlan& plan) 
     TILLKIT_TRY(const members::MemberId member, members::MemberId::parse(part.of.view()));
     const auto what =
         part.unit == ledger::Unit::Points ? members::NoticeWhat::PointsGivenBack : members::NoticeWhat::ValueGivenBack;
-    TILLKIT_TRY_VOID(members::notice(tx, sale, member, what, seq, amount_of(part)));
+    TILLKIT_TRY_VOID(members::notice(tx, sale, member, what, seq, part.amount()));
   }
   if (!plan.coupons.empty()) TILLKIT_TRY_VOID(members::return_coupons(tx, sale, plan.body.of, plan.coupons));
   for (const members::Grant& grant : plan.grants)
     TILLKIT_TRY_VOID(members::void_grant(tx, sale, plan.body.of, plan.member, grant));
   if (plan.points <= 0) return {};
-  TILLKIT_TRY(const ledger::Owner owner, ledger::Owner::parse(plan.member.view()));
-  const journal::Seq seq = tx.next_seq();
-  TILLKIT_TRY_VOID(ledger::take_back(tx, sale, plan.body.of, owner, plan.points));
-  return members::notice(tx, sale, plan.member, members::NoticeWhat::PointsTakenBack, seq, plan.points);
+  return append_taken_back(tx, sale, plan.body.of, plan.member, plan.points);
 }
 
 /// To whoever waits for it: nobody does while the next shopper is served.

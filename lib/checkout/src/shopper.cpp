@@ -59,19 +59,15 @@ Outcome<> Checkout::show_identity(const members::Identity& identity, RecogniseHo
   if (!known) return std::unexpected(refused(known.error()));
   if (known->known == members::Known::Refused) return refuse(SaleRefusal::MemberUnknown);
   Shopper shopper{.how = how};
-  const journal::Tables* const cache = parts_.membership->cache;
   if (known->known == members::Known::Member) {
     shopper.member = known->member;
-    if (cache != nullptr) shopper.profile = members::find(*cache, known->member).value_or(std::nullopt);
+    shopper.profile = cached(known->member);
+  } else if (shopper.profile = cached(identity); shopper.profile) {
+    shopper.member = shopper.profile->id;
   } else {
-    if (cache != nullptr) shopper.profile = members::find(*cache, identity).value_or(std::nullopt);
-    if (shopper.profile) {
-      shopper.member = shopper.profile->id;
-    } else {
-      // Perhaps the cloud knows it. If not, this sale makes it a member.
-      shopper.member = members::provisional_id(identity);
-      shopper.enrol = identity;
-    }
+    // Perhaps the cloud knows it. If not, this sale makes it a member.
+    shopper.member = members::provisional_id(identity);
+    shopper.enrol = identity;
   }
   adopt_shopper(std::move(shopper));
   ask_about(identity, how, false);
@@ -83,15 +79,12 @@ Outcome<> Checkout::show_member_token(const codes::SignedToken& token) {
   if (is_asking() || current_.state == SaleState::Paying) return refuse(SaleRefusal::AlreadyPaying);
   const auto checked =
       members::check_member_token(token, settings_.membership.keys, parts_.clock.wall(), settings_.store_id);
-  if (!checked) return refuse(SaleRefusal::TokenNotValid);
-  const journal::Tables* const cache = parts_.membership->cache;
-  if (cache != nullptr && members::is_revoked(*cache, checked->member.view()).value_or(false)) {
-    return refuse(SaleRefusal::TokenNotValid);
-  }
-  Shopper shopper{
-      .member = checked->member, .how = RecogniseHow::Token, .may_spend = true, .spend_until = checked->until};
-  if (cache != nullptr) shopper.profile = members::find(*cache, checked->member).value_or(std::nullopt);
-  adopt_shopper(std::move(shopper));
+  if (!checked || is_revoked(checked->member.view())) return refuse(SaleRefusal::TokenNotValid);
+  adopt_shopper({.member = checked->member,
+                 .how = RecogniseHow::Token,
+                 .may_spend = true,
+                 .spend_until = checked->until,
+                 .profile = cached(checked->member)});
   ask_about(checked->member, RecogniseHow::Token, true);
   return {};
 }
@@ -116,10 +109,7 @@ Outcome<> Checkout::member_confirmed(bool is_right) {
   if (!hint || current_.shopper) return refuse(SaleRefusal::MemberUnknown);
   if (is_asking() || current_.state == SaleState::Paying) return refuse(SaleRefusal::AlreadyPaying);
   if (!is_right) return {};
-  Shopper shopper{.member = hint->member, .how = RecogniseHow::Confirmed};
-  const journal::Tables* const cache = parts_.membership->cache;
-  if (cache != nullptr) shopper.profile = members::find(*cache, hint->member).value_or(std::nullopt);
-  adopt_shopper(std::move(shopper));
+  adopt_shopper({.member = hint->member, .how = RecogniseHow::Confirmed, .profile = cached(hint->member)});
   ask_about(hint->member, RecogniseHow::Confirmed, false);
   return {};
 }
@@ -145,9 +135,7 @@ Outcome<> Checkout::refuse_membership(journal::SaleId sale) {
   return commit([&](Tx& tx) -> Result<> {
     if (is_own && points > 0) {
       TILLKIT_TRY(const members::MemberId member, members::MemberId::parse(owner.view()));
-      const journal::Seq seq = tx.next_seq();
-      TILLKIT_TRY_VOID(ledger::take_back(tx, sale, sale, owner, points));
-      TILLKIT_TRY_VOID(members::notice(tx, sale, member, members::NoticeWhat::PointsTakenBack, seq, points));
+      TILLKIT_TRY_VOID(append_taken_back(tx, sale, sale, member, points));
     }
     TILLKIT_TRY_VOID(members::refuse_consent(tx, identity));
     for (const journal::Seq record : story->personal) {
@@ -161,14 +149,7 @@ Outcome<> Checkout::refuse_membership(journal::SaleId sale) {
 // --- coupons that are shown ---
 
 Outcome<> Checkout::refuse_coupon(SaleRefusal refusal, CouponEnd end, std::uint8_t reason) {
-  auto& counts = current_.refused;
-  const auto same = std::ranges::find_if(
-      counts, [&](const members::CouponCount& count) { return count.end == end && count.reason == reason; });
-  if (same != counts.end()) {
-    ++same->count;
-  } else {
-    counts.push_back({.end = end, .reason = reason, .count = 1});
-  }
+  add_count(current_.refused, {.end = end, .reason = reason, .count = 1});
   return refuse(refusal);
 }
 
@@ -199,18 +180,11 @@ Outcome<> Checkout::show_coupon_token(const codes::SignedToken& token) {
   }
   const auto used = members::is_used(parts_.journal.tables(), checked->coupon);
   if (!used) return std::unexpected(refused(used.error()));
-  const journal::Tables* const cache = parts_.membership->cache;
-  const bool revoked = cache != nullptr && members::is_revoked(*cache, checked->coupon.view()).value_or(false);
-  if (*used || revoked) return refuse_coupon(SaleRefusal::CouponTaken, CouponEnd::AlreadyUsed);
-  if (!checked->member.empty()) {
-    const auto member = members::resolve(parts_.journal.tables(), checked->member);
-    if (!member) return std::unexpected(refused(member.error()));
-    if (!current_.shopper || current_.shopper->member != *member) {
-      return refuse_coupon(SaleRefusal::CouponOfOther, CouponEnd::OtherMember);
-    }
-  }
+  if (*used || is_revoked(checked->coupon.view()))
+    return refuse_coupon(SaleRefusal::CouponTaken, CouponEnd::AlreadyUsed);
+  if (!is_for_shopper(checked->member)) return refuse_coupon(SaleRefusal::CouponOfOther, CouponEnd::OtherMember);
   if (current_.tokens.size() + current_.claimed.size() >= kTokensMax) return refuse(SaleRefusal::BasketFull);
-  if (parts_.membership->service == nullptr || parts_.network.link() != hal::LinkState::Online) return honour(*checked);
+  if (!can_ask()) return honour(*checked);
 
   // Who can be asked is asked: then nobody else redeems it.
   const std::uint64_t visit = current_.visit;
@@ -228,7 +202,7 @@ Outcome<> Checkout::show_coupon_token(const codes::SignedToken& token) {
     } else {
       done = honour(coupon);
     }
-    if (!done) show(receipt::RefusedScreen{done.error().refusal, done.error().values, done.error().works});
+    if (!done) show_refused(done.error());
   };
   if (const auto asked = parts_.membership->service->claim(checked->coupon, std::move(answered)); !asked) {
     return honour(*checked);
@@ -254,6 +228,24 @@ Outcome<> Checkout::honour(const members::CouponToken& token) {
 }
 
 // --- the shopper and the price ---
+
+/// Whether the cloud can be asked about members and coupons.
+bool Checkout::can_ask() const {
+  return parts_.membership != nullptr && parts_.membership->service != nullptr &&
+         parts_.network.link() == hal::LinkState::Online;
+}
+
+/// What the cloud sent of a member. The replica decides nothing about money: where it cannot be read, nothing is known.
+std::optional<members::Profile> Checkout::cached(const std::variant<members::Identity, members::MemberId>& who) const {
+  if (parts_.membership == nullptr || parts_.membership->cache == nullptr) return std::nullopt;
+  const journal::Tables& cache = *parts_.membership->cache;
+  return std::visit([&](const auto& name) { return members::find(cache, name).value_or(std::nullopt); }, who);
+}
+
+bool Checkout::is_revoked(std::string_view id) const {
+  const journal::Tables* const cache = parts_.membership->cache;
+  return cache != nullptr && members::is_revoked(*cache, id).value_or(false);
+}
 
 /// Tokens whose risk is not leased any more are not honoured.
 void Checkout::drop_uncovered_tokens() {
@@ -323,7 +315,7 @@ void Checkout::adopt_found(const members::Found& found, RecogniseHow how, bool p
 
 /// Asks the cloud for what it knows, while the shopper goes on.
 void Checkout::ask_about(const std::variant<members::Identity, members::MemberId>& who, RecogniseHow how, bool proven) {
-  if (parts_.membership->service == nullptr || parts_.network.link() != hal::LinkState::Online) return;
+  if (!can_ask()) return;
   const std::uint64_t number = ++questions_;
   current_.question = number;
   const std::weak_ptr<int> alive = alive_;
@@ -379,13 +371,23 @@ bool Checkout::may_spend() const {
   return !over && !collects_only;
 }
 
+/// What was taken back after it was spent is earned again first.
+bool Checkout::is_in_debt() const {
+  return current_.shopper && current_.shopper->profile && current_.shopper->profile->debt_points > 0;
+}
+
+/// What paying so much costs: points, or value in minor units.
+Result<std::int64_t> Checkout::cost_of(TenderKind kind, std::int64_t minor) const {
+  if (kind != TenderKind::Points) return minor;
+  return ledger::points_for(minor, settings_.membership.points_rate);
+}
+
 /// What is leased here and may be spent now, in points or minor units.
 std::int64_t Checkout::leased(Unit unit) const {
   const journal::Tables& tables = parts_.journal.tables();
   const core::WallReading now = parts_.clock.wall();
   if (unit == Unit::Risk) return ledger::available(tables, unit, {}, now).value_or(0);
-  const bool in_debt = current_.shopper && current_.shopper->profile && current_.shopper->profile->debt_points > 0;
-  if (!may_spend() || in_debt) return 0;
+  if (!may_spend() || is_in_debt()) return 0;
   std::int64_t sum = 0;
   for (const ledger::Owner& owner : spenders())
     sum += ledger::available(tables, unit, owner, now).value_or(0);
@@ -396,10 +398,8 @@ std::int64_t Checkout::leased(Unit unit) const {
 /// Whether what was chosen to be paid here is still leased.
 bool Checkout::is_local_covered() const {
   return std::ranges::all_of(current_.local, [this](const LocalTender& tender) {
-    const bool points = tender.kind == TenderKind::Points;
-    const auto needed = points ? ledger::points_for(tender.amount.minor, settings_.membership.points_rate)
-                               : Result<std::int64_t>(tender.amount.minor);
-    return needed && *needed <= leased(points ? Unit::Points : Unit::Value);
+    const auto cost = cost_of(tender.kind, tender.amount.minor);
+    return cost && *cost <= leased(unit_of(tender.kind));
   });
 }
 
@@ -546,16 +546,13 @@ void Checkout::limit_offers(offers::Context& context) {
 // --- whose code is it? ---
 
 bool Checkout::should_identify(const codes::PaymentCode& code) const {
-  return parts_.membership != nullptr && parts_.membership->service != nullptr && code.can_identify() &&
-         !current_.shopper && current_.state != SaleState::Paying && current_.consent != members::Consent::Refused &&
-         parts_.network.link() == hal::LinkState::Online;
+  return can_ask() && code.can_identify() && !current_.shopper && current_.state != SaleState::Paying &&
+         current_.consent != members::Consent::Refused;
 }
 
 /// Asks, and pays when the answer is there or its time is over. False: nothing was asked, and the code is as it was.
 bool Checkout::identify(codes::PaymentCode& code, const std::optional<core::Money>& part) {
   if (!should_identify(code)) return false;
-  const auto timer = parts_.scheduler.call_after(settings_.membership.identify_max, [this] { go_on_with_code(); });
-  if (!timer) return false;
   const std::uint64_t number = ++questions_;
   const std::weak_ptr<int> alive = alive_;
   const auto asked =
@@ -564,15 +561,7 @@ bool Checkout::identify(codes::PaymentCode& code, const std::optional<core::Mone
         if (found) adopt_found(*found, RecogniseHow::PaymentCode, true);
         go_on_with_code();
       });
-  if (!asked) {
-    parts_.scheduler.cancel(*timer);
-    return false;
-  }
-  asking_.emplace();
-  asking_->number = number;
-  asking_->code.emplace(std::move(code));
-  asking_->part = part;
-  asking_->timer = *timer;
+  if (!asked || !hold_back(code, part, number)) return false;
   show(receipt::WaitingForWalletScreen{part.value_or(left_to_pay())});
   return true;
 }
@@ -580,10 +569,15 @@ bool Checkout::identify(codes::PaymentCode& code, const std::optional<core::Mone
 /// Who showed a member code a moment ago pays when the cloud has answered about it, or its time is over.
 bool Checkout::wait_for_member(codes::PaymentCode& code, const std::optional<core::Money>& part) {
   if (current_.question == 0 || current_.state == SaleState::Paying) return false;
+  return hold_back(code, part, ++questions_);
+}
+
+/// Keeps a code until the answer to a question comes, or its time is over. False: it cannot; the code is as it was.
+bool Checkout::hold_back(codes::PaymentCode& code, const std::optional<core::Money>& part, std::uint64_t number) {
   const auto timer = parts_.scheduler.call_after(settings_.membership.identify_max, [this] { go_on_with_code(); });
   if (!timer) return false;
   asking_.emplace();
-  asking_->number = ++questions_;
+  asking_->number = number;
   asking_->code.emplace(std::move(code));
   asking_->part = part;
   asking_->timer = *timer;
@@ -597,7 +591,7 @@ void Checkout::go_on_with_code() {
   const auto part = asking_->part;
   asking_.reset();
   const auto done = charge_code(std::move(code), part);
-  if (!done) show(receipt::RefusedScreen{done.error().refusal, done.error().values, done.error().works});
+  if (!done) show_refused(done.error());
 }
 
 void Checkout::stop_asking() {
@@ -611,16 +605,15 @@ void Checkout::stop_asking() {
 /// Asks for what a tender needs besides what is here: 1 commit, and the answer comes later. False: nobody can be asked.
 bool Checkout::fetch_lease(TenderKind kind, const std::optional<core::Money>& part, const core::Money& amount) {
   const bool possible = parts_.membership != nullptr && parts_.membership->leases != nullptr && may_spend() &&
-                        parts_.network.link() == hal::LinkState::Online &&
-                        (!current_.shopper->profile || current_.shopper->profile->debt_points == 0);
+                        !is_in_debt() && parts_.network.link() == hal::LinkState::Online;
   if (!possible || is_asking()) return false;
-  const Unit unit = kind == TenderKind::Points ? Unit::Points : Unit::Value;
-  auto needed = unit == Unit::Points ? ledger::points_for(amount.minor, settings_.membership.points_rate)
-                                     : Result<std::int64_t>(amount.minor);
-  if (!needed || *needed <= leased(unit)) return false;
+  const Unit unit = unit_of(kind);
+  const std::int64_t here = leased(unit);
+  const auto cost = cost_of(kind, amount.minor);
+  if (!cost || *cost <= here) return false;
   ledger::LeaseRequest request;
   const auto done = commit([&](Tx& tx) -> Result<> {
-    TILLKIT_TRY(request, ledger::request_lease(tx, settings_.terminal, unit, spender(), *needed - leased(unit)));
+    TILLKIT_TRY(request, ledger::request_lease(tx, settings_.terminal, unit, spender(), *cost - here));
     return {};
   });
   if (!done) return false;
@@ -644,7 +637,7 @@ void Checkout::go_on_with_local() {
   const auto part = asking_->part;
   stop_asking();
   const auto done = pay_local(kind, part, false);
-  if (!done) show(receipt::RefusedScreen{done.error().refusal, done.error().values, done.error().works});
+  if (!done) show_refused(done.error());
 }
 
 void Checkout::ask_for_lease(const ledger::LeaseRequest& request) {

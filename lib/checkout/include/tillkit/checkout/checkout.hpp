@@ -366,6 +366,10 @@ class Checkout final : private payment::SaleSteps {
   void adopt_shopper(Shopper shopper);
   void adopt_found(const members::Found& found, members::RecogniseHow how, bool proven);
   void ask_about(const std::variant<members::Identity, members::MemberId>& who, members::RecogniseHow how, bool proven);
+  [[nodiscard]] bool can_ask() const;
+  [[nodiscard]] std::optional<members::Profile> cached(
+      const std::variant<members::Identity, members::MemberId>& who) const;
+  [[nodiscard]] bool is_revoked(std::string_view id) const;
   [[nodiscard]] bool should_identify(const codes::PaymentCode& code) const;
   [[nodiscard]] bool identify(codes::PaymentCode& code, const std::optional<core::Money>& part);
   void go_on_with_code();
@@ -389,9 +393,12 @@ class Checkout final : private payment::SaleSteps {
   void drop_uncovered_tokens();
   void forget_when_idle();
   [[nodiscard]] bool wait_for_member(codes::PaymentCode& code, const std::optional<core::Money>& part);
+  [[nodiscard]] bool hold_back(codes::PaymentCode& code, const std::optional<core::Money>& part, std::uint64_t number);
   void retry_leases();
   void ask_for_leases();
   [[nodiscard]] bool may_spend() const;
+  [[nodiscard]] bool is_in_debt() const;
+  [[nodiscard]] core::Result<std::int64_t> cost_of(payment::TenderKind kind, std::int64_t minor) const;
   [[nodiscard]] bool is_local_covered() const;
   [[nodiscard]] std::vector<ledger::Owner> spenders() const;
   [[nodiscard]] ledger::Owner spender() const;
@@ -417,6 +424,9 @@ class Checkout final : private payment::SaleSteps {
   void show_what_is_left();
   void show_choice();
   void show(const receipt::ScreenModel& screen) { parts_.observer.show(screen); }
+  void show_refused(const Refused& refused) {
+    show(receipt::RefusedScreen{refused.refusal, refused.values, refused.works});
+  }
   [[nodiscard]] Outcome<> permit(const journal::Operator& by, Action action, const core::Money& amount = {}) const;
   [[nodiscard]] payment::CashRule cash_rule() const {
     return settings_.cash.value_or(payment::default_cash_rule(shelf_->currency()));

@@ -39,6 +39,14 @@ struct Reservation {
   std::vector<Hold> holds{};
   std::optional<std::uint64_t> draw{};  ///< the number of its draw
 
+  /// All holds together, in the unit.
+  [[nodiscard]] std::int64_t amount() const {
+    std::int64_t sum = 0;
+    for (const Hold& hold : holds)
+      sum += hold.amount;
+    return sum;
+  }
+
   friend bool operator==(const Reservation&, const Reservation&) = default;
 };
 
