@@ -366,7 +366,10 @@ constexpr std::array kFewDamages{Damage::Scatter};
 
 PowerPlan plan() {
   PowerPlan plan{.seed = seed(), .recovery_cuts_max = kEmulated ? 1U : 2U};
-  if (kEmulated) plan.damages = kFewDamages;
+  if (kEmulated) {
+    plan.damages = kFewDamages;
+    plan.cuts_max = 60;
+  }
   return plan;
 }
 

@@ -110,7 +110,10 @@ constexpr std::array kFewDamages{Damage::Scatter, Damage::Tear};
 Report cut(const std::string& name, const Story& story) {
   const Scenario scenario{name, [&story](Disk& disk) { return std::make_unique<Payment>(disk, story); }};
   PowerPlan plan{.seed = seed(), .recovery_cuts_max = kEmulated ? 1U : 4U};
-  if (kEmulated) plan.damages = kFewDamages;
+  if (kEmulated) {
+    plan.damages = kFewDamages;
+    plan.cuts_max = 24;
+  }
   Report report = cut_everywhere(scenario, plan);
   std::cout << table(std::span(&report, 1));
   return report;

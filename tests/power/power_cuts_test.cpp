@@ -29,6 +29,7 @@ struct Habits {
 /// What a plain file's subjects tell the test.
 struct Notes {
   std::vector<std::uint64_t> recovery_operations;  ///< Of each recovery that ended or was cut.
+  std::vector<std::size_t> acknowledged;           ///< When the power went, in each run.
 };
 
 class PlainFile final : public Subject {
@@ -55,7 +56,9 @@ class PlainFile final : public Subject {
     disk_.close(*file);
   }
 
-  void lose_power() override {}
+  void lose_power() override {
+    if (notes_ != nullptr) notes_->acknowledged.push_back(acknowledged_);
+  }
 
   void recover() override {
     if (auto file = disk_.open("records", true)) {
@@ -179,6 +182,30 @@ TEST_CASE("every operation is cut, and the moment after the last", "[power]") {
   CHECK(report.places == report.operations + 1);
   // Each with each damage, and once undisturbed.
   CHECK(report.sum().runs == kDamages.size() * report.places + 1);
+}
+
+TEST_CASE("of a long scenario the first, the last and some between can be cut", "[power]") {
+  const std::array only_kept{Damage::KeepAll};
+  const auto cut = [&](std::uint64_t chosen_seed) {
+    Notes notes;
+    const PowerPlan plan{.seed = chosen_seed, .damages = only_kept, .recovery_cuts_max = 0, .cuts_max = 4};
+    const Report report = cut_everywhere(plain_file({.records = 20}, &notes), plan);
+    CHECK(report.operations == 1 + 2 * 20);
+    CHECK(report.places == 4);
+    return std::vector(notes.acknowledged.begin() + 1, notes.acknowledged.end());  // the first run is not cut
+  };
+
+  const std::vector<std::size_t> places = cut(seed());
+
+  REQUIRE(places.size() == 4);
+  CHECK(places.front() == 0);
+  CHECK(places.back() == 20);
+  CHECK(std::ranges::is_sorted(places));
+  CHECK(cut(seed()) == places);
+  bool others = false;
+  for (std::uint64_t more = 1; more <= 5; ++more)
+    others = others || cut(seed() + more) != places;
+  CHECK(others);
 }
 
 TEST_CASE("of a long recovery the first, the last and some between are cut", "[power]") {

@@ -233,16 +233,24 @@ inline constexpr std::uint32_t kRecoveryPlaces = 2;
 inline constexpr std::uint32_t kRecoveryPlaces = 4;
 #endif
 inline constexpr std::array kFewDamages{Damage::Scatter};
+inline constexpr std::uint32_t kEmulatedCuts = 20;
+inline constexpr std::uint32_t kEmulatedDearCuts = 12;
 
 inline constexpr std::array kSomeDamages{Damage::Scatter, Damage::KeepAll};
 
-/// `dear`: with sanitizers power is cut with two kinds of damage, and once in each recovery; under the emulator no
-/// recovery is cut; else as for all.
+/// `dear`: with sanitizers power is cut with two kinds of damage, and once in each recovery; under the emulator at
+/// fewer places, and no recovery is cut; else as for all.
 inline void check_cuts(const std::string& name, const Story& story, bool dear = false) {
   const Scenario scenario{name, [&story](Disk& disk) { return std::make_unique<Counter>(disk, story); }};
   PowerPlan plan{.seed = seed(), .recovery_cuts_max = kEmulated ? 1U : kRecoveryPlaces};
-  if (kEmulated) plan.damages = kFewDamages;
-  if (kEmulated && dear) plan.recovery_cuts_max = 0;
+  if (kEmulated) {
+    plan.damages = kFewDamages;
+    plan.cuts_max = kEmulatedCuts;
+  }
+  if (kEmulated && dear) {
+    plan.recovery_cuts_max = 0;
+    plan.cuts_max = kEmulatedDearCuts;
+  }
 #ifdef __SANITIZE_ADDRESS__
   if (dear) {
     plan.damages = kSomeDamages;

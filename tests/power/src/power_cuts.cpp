@@ -39,6 +39,17 @@ std::vector<std::uint64_t> chosen(std::uint64_t count, std::uint32_t max) {
   return places;
 }
 
+/// Which of the operations 1 to `count` power is cut at: all, or `max` of them (at least 2), as `PowerPlan::cuts_max`
+/// says.
+std::vector<std::uint64_t> cut_places(std::uint64_t count, std::uint32_t max, std::uint64_t seed) {
+  if (max == 0 || count <= max) return chosen(count, static_cast<std::uint32_t>(count));
+  const std::uint64_t stretch = (count - 1) / (max - 1);
+  std::vector<std::uint64_t> places = chosen(count, max);
+  for (std::size_t i = 1; i + 1 < places.size(); ++i)
+    places[i] -= mixed(seed, i) % stretch;
+  return places;
+}
+
 /// A second cut, during the recovery from the first.
 struct SecondCut {
   std::uint64_t operation;
@@ -295,7 +306,7 @@ std::string Report::text() const {
 Report cut_everywhere(const Scenario& scenario, const PowerPlan& plan) {
   Runner runner(scenario, plan);
   if (!runner.rehearse()) return runner.take();
-  for (std::uint64_t operation = 1; operation <= runner.operations() + 1; ++operation)
+  for (const std::uint64_t operation : cut_places(runner.operations() + 1, plan.cuts_max, plan.seed))
     runner.cut_at(operation);
   return runner.take();
 }

@@ -58,6 +58,9 @@ struct PowerPlan {
   /// last and the first are taken, and between them as many, evenly spaced, as are allowed. The damage of the second
   /// cut is drawn from all kinds.
   std::uint32_t recovery_cuts_max = kRecoveryCutsMax;
+  /// How many of the scenario's operations power is cut at; 0: all of them. If there are more, the last and the first
+  /// are taken, and as many between them as are allowed, evenly spaced; which, depends on the seed.
+  std::uint32_t cuts_max = 0;
 };
 
 /// Where to look for something that went wrong.
