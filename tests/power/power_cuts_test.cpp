@@ -2,6 +2,8 @@
 // The runner itself: it finds what is wrong, says where, and does not call wrong what is right.
 #include "tillkit/test/power_cuts.hpp"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 
@@ -29,7 +31,7 @@ struct Habits {
 /// What a plain file's subjects tell the test.
 struct Notes {
   std::vector<std::uint64_t> recovery_operations;  ///< Of each recovery that ended or was cut.
-  std::vector<std::size_t> acknowledged;           ///< When the power went, in each run.
+  std::vector<std::size_t> acknowledged;           ///< When the power first went, in each run.
 };
 
 class PlainFile final : public Subject {
@@ -57,7 +59,8 @@ class PlainFile final : public Subject {
   }
 
   void lose_power() override {
-    if (notes_ != nullptr) notes_->acknowledged.push_back(acknowledged_);
+    if (notes_ != nullptr && !dark_) notes_->acknowledged.push_back(acknowledged_);
+    dark_ = true;
   }
 
   void recover() override {
@@ -122,6 +125,7 @@ class PlainFile final : public Subject {
   Habits habits_;
   Notes* notes_;
   std::size_t acknowledged_ = 0;
+  bool dark_ = false;
 };
 
 Scenario plain_file(Habits habits, Notes* notes = nullptr) {

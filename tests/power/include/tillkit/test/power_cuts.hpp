@@ -55,8 +55,8 @@ struct PowerPlan {
   /// What a cut may do; each cut is tried with each.
   std::span<const Damage> damages = kDamages;
   /// How many operations of each recovery power is cut at in turn; 0: recovery is not cut. If a recovery has more, the
-  /// last and the first are taken, and between them as many, evenly spaced, as are allowed. The damage of the second
-  /// cut is drawn from all kinds.
+  /// last and the first are taken, and between them as many, evenly spaced, as are allowed; a single one is drawn. The
+  /// damage of the second cut is drawn from all kinds.
   std::uint32_t recovery_cuts_max = kRecoveryCutsMax;
   /// How many of the scenario's operations power is cut at; 0: all of them. If there are more, the last and the first
   /// are taken, and as many between them as are allowed, evenly spaced; which, depends on the seed.
