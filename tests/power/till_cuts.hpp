@@ -228,7 +228,7 @@ class Counter final : public Subject {
 inline constexpr bool kEmulated = sizeof(void*) == 4;
 // A till's recovery is long; with sanitizers, ten times as long.
 #ifdef __SANITIZE_ADDRESS__
-inline constexpr std::uint32_t kRecoveryPlaces = 1;
+inline constexpr std::uint32_t kRecoveryPlaces = 2;
 #else
 inline constexpr std::uint32_t kRecoveryPlaces = 4;
 #endif

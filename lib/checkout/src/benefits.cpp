@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tillkit/checkout/benefits.hpp"
 
-#include <charconv>
 #include <limits>
 #include <string>
 
@@ -102,11 +101,9 @@ Result<Benefits> read_benefits(std::string_view body) {
   if (kind == 0) return benefits;
   TILLKIT_TRY(const JsonValue index, root.member("index"));
   TILLKIT_TRY(const std::string_view digits, index.text());
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return fail(ErrorCode::Corrupt);
-  benefits.enrol =
-      members::Identity{.kind = static_cast<members::IdentityKind>(kind), .index = security::BlindIndex(value)};
+  benefits.enrol.emplace();
+  benefits.enrol->kind = static_cast<members::IdentityKind>(kind);
+  TILLKIT_TRY(benefits.enrol->index, members::parse_index(digits));
   return benefits;
 }
 

@@ -182,7 +182,9 @@ Outcome<> Checkout::show_coupon_token(const codes::SignedToken& token) {
   if (!used) return std::unexpected(refused(used.error()));
   if (*used || is_revoked(checked->coupon.view()))
     return refuse_coupon(SaleRefusal::CouponTaken, CouponEnd::AlreadyUsed);
-  if (!is_for_shopper(checked->member)) return refuse_coupon(SaleRefusal::CouponOfOther, CouponEnd::OtherMember);
+  const auto theirs = is_for_shopper(checked->member);
+  if (!theirs) return std::unexpected(refused(theirs.error()));
+  if (!*theirs) return refuse_coupon(SaleRefusal::CouponOfOther, CouponEnd::OtherMember);
   if (current_.tokens.size() + current_.claimed.size() >= kTokensMax) return refuse(SaleRefusal::BasketFull);
   if (!can_ask()) return honour(*checked);
 
@@ -442,10 +444,10 @@ void Checkout::offer_coupons(std::vector<offers::Coupon>& coupons) {
       offer_placed(placement, member);
   }
   for (const auto& [placement, member] : current_.claimed) {
-    if (is_for_shopper(member)) offer_placed(placement, member);
+    if (is_for_shopper(member).value_or(false)) offer_placed(placement, member);
   }
   for (const members::CouponToken& token : current_.tokens) {
-    if (!is_for_shopper(token.member)) continue;
+    if (!is_for_shopper(token.member).value_or(false)) continue;
     offer({.id = token.coupon, .offer = token.offer, .valid_from = token.from, .expires_at = token.until},
           {.coupon = token.coupon,
            .offer = token.offer,
@@ -460,10 +462,10 @@ void Checkout::offer_coupons(std::vector<offers::Coupon>& coupons) {
 }
 
 /// A coupon of nobody in particular, or of who is there.
-bool Checkout::is_for_shopper(const members::MemberId& member) const {
+Result<bool> Checkout::is_for_shopper(const members::MemberId& member) const {
   if (member.empty()) return true;
-  const auto now = members::resolve(parts_.journal.tables(), member);
-  return now && current_.shopper && current_.shopper->member == *now;
+  TILLKIT_TRY(const members::MemberId now, members::resolve(parts_.journal.tables(), member));
+  return current_.shopper && current_.shopper->member == now;
 }
 
 /// What the cloud's answer sets apart. It may not have heard yet what became of a coupon here: what the journal says
@@ -554,14 +556,20 @@ bool Checkout::should_identify(const codes::PaymentCode& code) const {
 bool Checkout::identify(codes::PaymentCode& code, const std::optional<core::Money>& part) {
   if (!should_identify(code)) return false;
   const std::uint64_t number = ++questions_;
+  // A code is asked about once at most, so not before it can wait for the answer.
+  if (!hold_back(code, part, number)) return false;
   const std::weak_ptr<int> alive = alive_;
   const auto asked =
-      parts_.membership->service->identify(code, [this, alive, number](const Result<members::Found>& found) {
+      parts_.membership->service->identify(*asking_->code, [this, alive, number](const Result<members::Found>& found) {
         if (alive.expired() || !asking_ || asking_->number != number) return;
         if (found) adopt_found(*found, RecogniseHow::PaymentCode, true);
         go_on_with_code();
       });
-  if (!asked || !hold_back(code, part, number)) return false;
+  if (!asked) {
+    code = *std::move(asking_->code);
+    stop_asking();
+    return false;
+  }
   show(receipt::WaitingForWalletScreen{part.value_or(left_to_pay())});
   return true;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bodies.hpp"
 
-#include <charconv>
 #include <string>
 
 namespace tillkit::members {
@@ -17,10 +16,7 @@ core::Result<Identity> read_identity(const core::JsonValue& body) {
   TILLKIT_TRY(identity.kind, enum_of<IdentityKind>(number, kIdentityKinds));
   TILLKIT_TRY(const core::JsonValue index, body.member("index"));
   TILLKIT_TRY(const std::string_view text, index.text());
-  std::int64_t value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return core::fail(core::ErrorCode::Corrupt);
-  identity.index = security::BlindIndex(value);
+  TILLKIT_TRY(identity.index, parse_index(text));
   return identity;
 }
 

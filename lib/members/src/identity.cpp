@@ -2,7 +2,9 @@
 #include "tillkit/members/identity.hpp"
 
 #include <array>
+#include <charconv>
 #include <string>
+#include <system_error>
 
 #include "tables_internal.hpp"
 #include "tillkit/core/assert.hpp"
@@ -90,6 +92,13 @@ std::string_view to_string(IdentityKind kind) {
     case IdentityKind::MemberCode: return "member_code";
   }
   return "unknown";
+}
+
+Result<security::BlindIndex> parse_index(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return fail(ErrorCode::Corrupt);
+  return security::BlindIndex(value);
 }
 
 Result<Identity> IdentityMaker::payer(const cloud::Payer& payer) const {

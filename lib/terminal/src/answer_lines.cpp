@@ -38,11 +38,6 @@ void write_journal(core::JsonWriter& json, const journal::Journal& journal) {
   json.name("state").text(word_of(journal.state())).name("safe_reason").text(to_string(journal.safe_reason()));
 }
 
-void write_money(core::JsonWriter& json, std::string_view name, const core::Money& money) {
-  json.name(name).begin_object().name("minor").integer(money.minor);
-  json.name("currency").text(money.currency.alpha()).end_object();
-}
-
 void write_when(core::JsonWriter& json, const core::WallReading& when) {
   json.name("wall_ms").integer(when.at.time_since_epoch().count()).name("quality").text(to_string(when.quality));
 }

@@ -9,8 +9,8 @@
 
 #include "tillkit/checkout/checkout.hpp"
 #include "tillkit/core/json.hpp"
+#include "tillkit/core/json_members.hpp"
 #include "tillkit/core/json_writer.hpp"
-#include "tillkit/core/money.hpp"
 #include "tillkit/core/time.hpp"
 #include "tillkit/hal/clock.hpp"
 #include "tillkit/journal/journal.hpp"
@@ -43,8 +43,7 @@ void add_line(std::string& piece, core::JsonWriter& json);
 void begin_done(core::JsonWriter& json, std::string_view command);
 /// Which journal it is, and how it is.
 void write_journal(core::JsonWriter& json, const journal::Journal& journal);
-/// As records write it: `"total":{"minor":1250,"currency":"CNY"}`.
-void write_money(core::JsonWriter& json, std::string_view name, const core::Money& money);
+using core::write_money;
 /// `"wall_ms":..,"quality":..`, as an exported record has it.
 void write_when(core::JsonWriter& json, const core::WallReading& when);
 /// How long ago it was, in seconds; nothing where nobody knows.

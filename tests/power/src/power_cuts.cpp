@@ -2,6 +2,7 @@
 #include "tillkit/test/power_cuts.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -28,25 +29,28 @@ std::string words_of(const Operation& operation) {
   return std::string(name_of(operation.call)) + " of " + operation.file;
 }
 
-/// Which of `count` operations a second cut is tried at (1 is the first); a single one is drawn.
-std::vector<std::uint64_t> chosen(std::uint64_t count, std::uint32_t max, std::uint64_t seed) {
+/// Which of the operations 1 to `count` something is done at: the last, the first, and evenly spaced ones between.
+std::vector<std::uint64_t> chosen(std::uint64_t count, std::uint32_t max) {
   std::vector<std::uint64_t> places;
   if (count == 0 || max == 0) return places;
   const std::uint64_t wanted = std::min<std::uint64_t>(count, max);
-  if (wanted == 1) return {1 + mixed(seed, count) % count};
+  if (wanted == 1) return {count};
   for (std::uint64_t i = 0; i < wanted; ++i)
     places.push_back(1 + i * (count - 1) / (wanted - 1));
   return places;
 }
 
-/// Which of the operations 1 to `count` power is cut at: all, or `max` of them (at least 2), as `PowerPlan::cuts_max`
-/// says.
-std::vector<std::uint64_t> cut_places(std::uint64_t count, std::uint32_t max, std::uint64_t seed) {
-  if (max == 0 || count <= max) return chosen(count, static_cast<std::uint32_t>(count), seed);
-  const std::uint64_t stretch = (count - 1) / (max - 1);
-  std::vector<std::uint64_t> places = chosen(count, max, seed);
+/// The same for second cuts; a single one is drawn, so that not all of them are at the end of a recovery.
+std::vector<std::uint64_t> second_places(std::uint64_t count, std::uint32_t max, std::uint64_t seed) {
+  if (count == 0 || max != 1) return chosen(count, max);
+  return {1 + mixed(seed, count) % count};
+}
+
+/// The same for first cuts, of `PowerPlan::cuts_max`; those between are drawn, each from the stretch before it.
+std::vector<std::uint64_t> first_places(std::uint64_t count, std::uint32_t max, std::uint64_t seed) {
+  std::vector<std::uint64_t> places = chosen(count, max == 0 ? std::numeric_limits<std::uint32_t>::max() : max);
   for (std::size_t i = 1; i + 1 < places.size(); ++i)
-    places[i] -= mixed(seed, i) % stretch;
+    places[i] -= mixed(seed, i) % ((count - 1) / (places.size() - 1));
   return places;
 }
 
@@ -82,7 +86,7 @@ class Runner {
       const std::uint64_t seed = mixed(mixed(plan_.seed, operation), index_of(damage));
       const std::uint64_t recovery = cut_once(operation, damage, seed, std::nullopt);
       report_.recovery_operations += recovery;
-      for (const std::uint64_t place : chosen(recovery, plan_.recovery_cuts_max, seed)) {
+      for (const std::uint64_t place : second_places(recovery, plan_.recovery_cuts_max, seed)) {
         const Damage second = kDamages[mixed(seed, place) % kDamages.size()];
         static_cast<void>(cut_once(operation, damage, seed, SecondCut{place, second}));
         ++report_.recovery_cuts;
@@ -306,7 +310,7 @@ std::string Report::text() const {
 Report cut_everywhere(const Scenario& scenario, const PowerPlan& plan) {
   Runner runner(scenario, plan);
   if (!runner.rehearse()) return runner.take();
-  for (const std::uint64_t operation : cut_places(runner.operations() + 1, plan.cuts_max, plan.seed))
+  for (const std::uint64_t operation : first_places(runner.operations() + 1, plan.cuts_max, plan.seed))
     runner.cut_at(operation);
   return runner.take();
 }
@@ -321,7 +325,7 @@ Report fail_everywhere(const Scenario& scenario, const PowerPlan& plan) {
 Report fail_recovery_everywhere(const Scenario& scenario, const PowerPlan& plan) {
   Runner runner(scenario, plan);
   if (!runner.rehearse()) return runner.take();
-  for (const std::uint64_t operation : chosen(runner.operations() + 1, plan.recovery_cuts_max, plan.seed)) {
+  for (const std::uint64_t operation : chosen(runner.operations() + 1, plan.recovery_cuts_max)) {
     each_fault([&](auto... fault) { return runner.fail_recovery_at(operation, fault...); });
   }
   return runner.take();

@@ -354,9 +354,11 @@ void TillWorld::fill_storage(bool spare) {
   disk.restart(Damage::KeepAll, 0);
   auto file = disk.open("till.db", false);
   if (!file) throw std::runtime_error("the till left no journal");
-  const std::uint64_t used = disk.size(*file).value_or(0);
+  const auto used = disk.size(*file);
   disk.close(*file);
-  quota_bytes = used + reserve_bytes + (spare ? kRoomForStarts : 0) - 1;
+  if (!used) throw std::runtime_error("the till's journal cannot be measured");
+  // One byte less than the reserve needs; `spare`: and room for a start or two.
+  quota_bytes = *used + reserve_bytes + (spare ? kRoomForStarts : 0) - 1;
   disk.reset_counts();
 }
 

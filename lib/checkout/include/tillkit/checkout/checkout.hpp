@@ -389,7 +389,7 @@ class Checkout final : private payment::SaleSteps {
              const std::optional<members::CouponPlacement>& placement);
   void offer_placed(const members::CouponPlacement& placement, const members::MemberId& member);
   void limit_offers(offers::Context& context);
-  [[nodiscard]] bool is_for_shopper(const members::MemberId& member) const;
+  [[nodiscard]] core::Result<bool> is_for_shopper(const members::MemberId& member) const;
   void drop_uncovered_tokens();
   void forget_when_idle();
   [[nodiscard]] bool wait_for_member(codes::PaymentCode& code, const std::optional<core::Money>& part);

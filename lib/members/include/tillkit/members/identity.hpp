@@ -38,6 +38,9 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
+/// Reads an index as records write it: decimal text. - Corrupt: it is none.
+[[nodiscard]] core::Result<security::BlindIndex> parse_index(std::string_view text);
+
 /// Makes identities of what people show: the same value is the same identity on all terminals of a merchant. The key
 /// must outlive it.
 ///
