@@ -14,24 +14,6 @@ using core::JsonValue;
 using core::Money;
 using core::Result;
 
-/// A word that must be one of the list.
-template <class Value>
-Result<Value> read_word(const JsonValue& object, std::string_view name, std::span<const Word<Value>> words) {
-  TILLKIT_TRY(const JsonValue value, object.member(name));
-  TILLKIT_TRY(const std::string_view text, value.text());
-  const auto* word = find_word(words, text);
-  if (word == nullptr) return value.mistake();
-  return word->value;
-}
-
-/// A word that a newer contract may have more of: those are `Other`.
-template <class Value>
-Result<Value> read_open_word(const JsonValue& object, std::string_view name, std::span<const Word<Value>> words) {
-  TILLKIT_TRY(const std::string_view text, read_text(object, name));
-  const auto* word = find_word(words, text);
-  return word == nullptr ? Value::Other : word->value;
-}
-
 /// An amount of `currency`; in another one nothing of the answer can be right.
 Result<Money> read_amount(const JsonValue& object, std::string_view name, core::Currency currency,
                           std::int64_t minor_min) {
@@ -130,13 +112,6 @@ Result<AttemptAnswer> read_attempt(const JsonValue& root, const Order& asked, Ou
     case Outcome::Unknown: break;
   }
   return answer;
-}
-
-/// Reads a reply that only 200 makes an answer.
-template <class T, class Read>
-Result<T> read_reply(const Reply& reply, const Read& read) {
-  if (reply.status != 200) return std::unexpected(error_of(reply));
-  return read_body<T>(reply, "application/json", ErrorCode::Timeout, read);
 }
 
 Result<AttemptAnswer> read_attempt_reply(const Reply& reply, const Order& asked, Outcomes possible) {

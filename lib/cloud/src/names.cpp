@@ -55,6 +55,53 @@ constexpr std::array kWallets{
     Word<codes::Wallet>{codes::Wallet::AlipayPlus, "alipay_plus"},
     Word<codes::Wallet>{codes::Wallet::UnionPay,   "union_pay"},
 };
+
+constexpr std::array kRefused{
+    Word<RefusedWhy>{RefusedWhy::BodyNotUnderstood,   "body_not_understood"},
+    Word<RefusedWhy>{RefusedWhy::KindNotKnown,        "kind_not_known"},
+    Word<RefusedWhy>{RefusedWhy::ContradictsTheBooks, "contradicts_the_books"},
+    Word<RefusedWhy>{RefusedWhy::PersonalNotMatching, "personal_not_matching"},
+};
+
+constexpr std::array kFeedWords{
+    Word<Feed>{Feed::Decisions, "decisions"},
+    Word<Feed>{Feed::Copies,    "copies"},
+};
+
+constexpr std::array kEnrols{
+    Word<EnrolPolicy>{EnrolPolicy::Off,         "off"},
+    Word<EnrolPolicy>{EnrolPolicy::Provisional, "provisional"},
+    Word<EnrolPolicy>{EnrolPolicy::Automatic,   "automatic"},
+};
+
+constexpr std::array kIdentities{
+    Word<IdentityKind>{IdentityKind::Payer,      "payer"},
+    Word<IdentityKind>{IdentityKind::UnionId,    "union_id"},
+    Word<IdentityKind>{IdentityKind::Card,       "card"},
+    Word<IdentityKind>{IdentityKind::Phone,      "phone"},
+    Word<IdentityKind>{IdentityKind::MemberCode, "member_code"},
+};
+
+constexpr std::array kClaims{
+    Word<ClaimOutcome>{ClaimOutcome::SetApart,  "set_apart"},
+    Word<ClaimOutcome>{ClaimOutcome::Used,      "used"},
+    Word<ClaimOutcome>{ClaimOutcome::Elsewhere, "elsewhere"},
+    Word<ClaimOutcome>{ClaimOutcome::Void,      "void"},
+    Word<ClaimOutcome>{ClaimOutcome::NotFound,  "not_found"},
+};
+
+constexpr std::array kUnitWords{
+    Word<LeaseUnit>{LeaseUnit::Points, "points"},
+    Word<LeaseUnit>{LeaseUnit::Value,  "value"},
+    Word<LeaseUnit>{LeaseUnit::Budget, "budget"},
+    Word<LeaseUnit>{LeaseUnit::Risk,   "risk"},
+};
+
+constexpr std::array kRefundClaims{
+    Word<RefundClaimOutcome>{RefundClaimOutcome::Granted, "granted"},
+    Word<RefundClaimOutcome>{RefundClaimOutcome::Waiting, "waiting"},
+    Word<RefundClaimOutcome>{RefundClaimOutcome::Refused, "refused"},
+};
 // clang-format on
 
 }  // namespace
@@ -77,6 +124,27 @@ std::span<const Word<RefundOutcome>> refund_words() {
 std::span<const Word<codes::Wallet>> wallet_words() {
   return kWallets;
 }
+std::span<const Word<RefusedWhy>> refused_words() {
+  return kRefused;
+}
+std::span<const Word<Feed>> feed_words() {
+  return kFeedWords;
+}
+std::span<const Word<EnrolPolicy>> enrol_words() {
+  return kEnrols;
+}
+std::span<const Word<IdentityKind>> identity_words() {
+  return kIdentities;
+}
+std::span<const Word<ClaimOutcome>> claim_words() {
+  return kClaims;
+}
+std::span<const Word<LeaseUnit>> unit_words() {
+  return kUnitWords;
+}
+std::span<const Word<RefundClaimOutcome>> refund_claim_words() {
+  return kRefundClaims;
+}
 
 std::string_view to_string(Outcome outcome) {
   return text_of(outcome_words(), outcome);
@@ -92,6 +160,27 @@ std::string_view to_string(DiscountFunder funder) {
 }
 std::string_view to_string(RefundOutcome outcome) {
   return text_of(refund_words(), outcome);
+}
+std::string_view to_string(RefusedWhy why) {
+  return text_of(refused_words(), why);
+}
+std::string_view to_string(Feed feed) {
+  return text_of(feed_words(), feed);
+}
+std::string_view to_string(EnrolPolicy policy) {
+  return text_of(enrol_words(), policy);
+}
+std::string_view to_string(IdentityKind kind) {
+  return text_of(identity_words(), kind);
+}
+std::string_view to_string(ClaimOutcome outcome) {
+  return text_of(claim_words(), outcome);
+}
+std::string_view to_string(LeaseUnit unit) {
+  return text_of(unit_words(), unit);
+}
+std::string_view to_string(RefundClaimOutcome outcome) {
+  return text_of(refund_claim_words(), outcome);
 }
 
 }  // namespace tillkit::cloud

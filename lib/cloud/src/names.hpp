@@ -5,6 +5,11 @@
 #include <string_view>
 
 #include "tillkit/cloud/gateway.hpp"
+#include "tillkit/cloud/leases.hpp"
+#include "tillkit/cloud/members.hpp"
+#include "tillkit/cloud/news.hpp"
+#include "tillkit/cloud/refund_claims.hpp"
+#include "tillkit/cloud/upload.hpp"
 
 namespace tillkit::cloud {
 
@@ -21,6 +26,13 @@ struct Word {
 [[nodiscard]] std::span<const Word<DiscountFunder>> funder_words();
 [[nodiscard]] std::span<const Word<RefundOutcome>> refund_words();
 [[nodiscard]] std::span<const Word<codes::Wallet>> wallet_words();
+[[nodiscard]] std::span<const Word<RefusedWhy>> refused_words();
+[[nodiscard]] std::span<const Word<Feed>> feed_words();
+[[nodiscard]] std::span<const Word<EnrolPolicy>> enrol_words();
+[[nodiscard]] std::span<const Word<IdentityKind>> identity_words();
+[[nodiscard]] std::span<const Word<ClaimOutcome>> claim_words();
+[[nodiscard]] std::span<const Word<LeaseUnit>> unit_words();
+[[nodiscard]] std::span<const Word<RefundClaimOutcome>> refund_claim_words();
 
 template <class Value>
 const Word<Value>* find_word(std::span<const Word<Value>> words, std::string_view text) {

@@ -37,20 +37,12 @@ Result<> read_contract(const JsonValue& root, Session& session) {
   return {};
 }
 
-Result<core::WallTime> read_time(const JsonValue& object, std::string_view name) {
-  TILLKIT_TRY(const JsonValue value, object.member(name));
-  TILLKIT_TRY(const std::string_view text, value.text());
-  const auto at = core::parse_rfc3339(text);
-  if (!at) return value.mistake();
-  return *at;
-}
-
 Result<SignedTime> read_signed_time(const JsonValue& object, std::string_view asked) {
   TILLKIT_TRY(const JsonValue nonce, object.member("nonce"));
   TILLKIT_TRY(const std::string_view answered, nonce.text());
   if (answered != asked) return nonce.mistake();
   SignedTime time;
-  TILLKIT_TRY(time.at, read_time(object, "at"));
+  TILLKIT_TRY(time.at, read_moment(object, "at"));
   TILLKIT_TRY(time.key, read_id<TimeKeyId>(object, "key"));
   TILLKIT_TRY(const JsonValue signature, object.member("signature"));
   TILLKIT_TRY(const std::string_view encoded, signature.text());
@@ -66,7 +58,7 @@ Result<SignedTime> read_signed_time(const JsonValue& object, std::string_view as
 Result<Session> read_answer(const JsonValue& root, core::ByteView nonce) {
   Session session;
   TILLKIT_TRY_VOID(read_contract(root, session));
-  TILLKIT_TRY(session.server_time, read_time(root, "server_time"));
+  TILLKIT_TRY(session.server_time, read_moment(root, "server_time"));
   if (nonce.empty()) return session;
   TILLKIT_TRY(const JsonValue time, root.member("signed_time"));
   TILLKIT_TRY(session.signed_time, read_signed_time(time, core::encode_base64url(nonce)));

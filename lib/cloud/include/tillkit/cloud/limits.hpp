@@ -22,6 +22,17 @@ inline constexpr std::size_t kDiscountsMax = 16;
 inline constexpr std::size_t kQrTextBytesMax = 512;
 inline constexpr std::chrono::seconds kQrValidMax{7'200};
 inline constexpr std::chrono::seconds kRetryAfterMax{3'600};
+/// Of enrol, renew, upload, news, members and refund claims.
+inline constexpr std::size_t kLongAnswerBodyBytesMax = 1'048'576;
+inline constexpr std::size_t kCertificateRequestBytesMax = 3'072;
+inline constexpr std::size_t kCertificatesBytesMax = 16'384;
+inline constexpr std::size_t kCloudKeysMax = 8;
+inline constexpr std::size_t kUploadBodyBytesMax = 524'288;
+inline constexpr std::size_t kUploadRecordsMax = 500;
+inline constexpr std::size_t kNewsPageBytesMax = 262'144;
+inline constexpr std::size_t kNewsChangesMax = 200;
+inline constexpr std::chrono::seconds kNewsWaitMax{25};
+inline constexpr std::size_t kCursorCharactersMax = 256;
 
 /// The limits of this module.
 [[nodiscard]] std::span<const core::NamedLimit> cloud_limits();

@@ -33,6 +33,13 @@ enum class ProblemType : std::uint8_t {
   InternalError = 17,
   WalletUnanswered = 18,
   Unavailable = 19,
+  ClaimRefused = 20,
+  CertificateRequestRefused = 21,
+  JournalNotYours = 22,
+  JournalForked = 23,
+  JournalBroken = 24,
+  CursorUnknown = 25,
+  SaleNotFound = 26,
 };
 
 struct ProblemRow {

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "tillkit/core/id.hpp"
+
+namespace tillkit::cloud {
+
+/// A terminal's name: its order numbers begin with it.
+using TerminalId = core::TextId<struct TerminalIdTag, 12, core::is_order_char>;
+/// What the contract calls a name: of a store, an offer, a coupon, a tier, a reason.
+using Name = core::TextId<struct NameTag, 64>;
+using MemberId = core::TextId<struct MemberIdTag, 48>;
+using LeaseId = core::TextId<struct LeaseIdTag, 32>;
+using LotId = core::TextId<struct LotIdTag, 48>;
+/// A cloud's key, as signatures name it.
+using KeyName = core::TextId<struct KeyNameTag, 16>;
+
+/// A journal's id.
+using JournalId = std::array<std::byte, 16>;
+using Sha256 = std::array<std::byte, 32>;
+/// ES256: r and s.
+using Signature = std::array<std::byte, 64>;
+
+/// The highest number of a record, and of a sale, which is its first record's.
+inline constexpr std::int64_t kSeqMax = 1'125'899'906'842'623;
+/// The highest count and sum that all who read JSON can hold.
+inline constexpr std::int64_t kCountMax = 9'007'199'254'740'991;
+
+}  // namespace tillkit::cloud
