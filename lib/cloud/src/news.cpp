@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "reading.hpp"
@@ -136,12 +139,10 @@ Result<Identity> read_identity(const JsonValue& object) {
   TILLKIT_TRY(identity.kind, read_word(object, "kind", identity_words()));
   TILLKIT_TRY(const JsonValue index, object.member("index"));
   TILLKIT_TRY(const std::string_view digits, index.text());
-  if (digits.empty() || (digits.size() > 1 && digits.front() == '0')) return index.mistake();
-  for (const char digit : digits) {
-    const auto value = static_cast<std::uint64_t>(digit - '0');
-    if (!core::is_digit_char(digit) || identity.index > (std::numeric_limits<std::uint64_t>::max() - value) / 10)
-      return index.mistake();
-    identity.index = identity.index * 10 + value;
+  const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), identity.index);
+  // One number, one text: no zeros in front, no minus before nothing.
+  if (wrong != std::errc{} || end != digits.data() + digits.size() || std::to_string(identity.index) != digits) {
+    return index.mistake();
   }
   return identity;
 }

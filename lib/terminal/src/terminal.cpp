@@ -7,6 +7,7 @@
 
 #include "tillkit/core/assert.hpp"
 #include "tillkit/members/cache.hpp"
+#include "tillkit/terminal/enroller.hpp"
 #include "tillkit/terminal/table_sets.hpp"
 
 namespace tillkit::terminal {
@@ -23,13 +24,6 @@ bool is_same(const Status& a, const Status& b) {
          a.unsent_records == b.unsent_records && a.backlog.unresolved == b.backlog.unresolved &&
          a.backlog.needs_person == b.backlog.needs_person && a.backlog.refunds == b.backlog.refunds &&
          a.backlog.at_risk == b.backlog.at_risk && a.backlog.owed == b.backlog.owed;
-}
-
-/// The device's key: made at its first start.
-Result<security::KeyId> signing_key(security::Crypto& crypto) {
-  auto key = crypto.open_signing_key(kSigningKeyName);
-  if (key || key.error().code != ErrorCode::NotFound) return key;
-  return crypto.create_signing_key(kSigningKeyName);
 }
 
 }  // namespace
@@ -80,7 +74,7 @@ Result<std::unique_ptr<Terminal>> Terminal::open(const Config& config, const Par
   if (!fitted) return fail(ErrorCode::Unsupported);
   if (shelf == nullptr) return fail(ErrorCode::InvalidArgument);
   TILLKIT_TRY(auto crypto, security::Crypto::start(*parts.board.key_store, parts.board.random));
-  TILLKIT_TRY(const security::KeyId key, signing_key(*crypto));
+  TILLKIT_TRY(const security::KeyId key, device_key(*crypto));
   std::unique_ptr<Terminal> terminal(new Terminal(config, parts));
   terminal->crypto_ = std::move(crypto);
   terminal->key_ = key;

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -155,7 +156,7 @@ void emit_device_requests() {
 void emit_questions() {
   emit_request("FindRequest", cloud::find_body(cloud::Identity{.kind = cloud::IdentityKind::Phone, .index = 0}));
   emit_request("FindRequest", cloud::find_body(cloud::Identity{.kind = cloud::IdentityKind::MemberCode,
-                                                               .index = 18'446'744'073'709'551'615U}));
+                                                               .index = std::numeric_limits<std::int64_t>::min()}));
   emit_request("FindRequest", cloud::find_body(id<cloud::MemberId>("m-77")));
   emit_request("ClaimRequest", cloud::claim_coupon_body(id<cloud::Name>("c-9001")));
   const auto key = id<cloud::OrderNumber>(std::string(32, 'Z'));

@@ -29,7 +29,7 @@ enum class IdentityKind : std::uint8_t { Payer = 1, UnionId = 2, Card = 3, Phone
 /// A blind index under the merchant's key.
 struct Identity {
   IdentityKind kind = IdentityKind::Payer;
-  std::uint64_t index = 0;
+  std::int64_t index = 0;
 
   friend bool operator==(const Identity&, const Identity&) = default;
 };

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "tillkit/cloud/link.hpp"
+#include "tillkit/core/result.hpp"
+#include "tillkit/hal/clock.hpp"
+#include "tillkit/hal/key_store.hpp"
+#include "tillkit/security/crypto.hpp"
+#include "tillkit/terminal/device_profile.hpp"
+
+namespace tillkit::terminal {
+
+/// Called once, later, from the loop, when the profile is kept.
+using EnrolDone = std::move_only_function<void(core::Result<DeviceProfile>)>;
+
+/// Makes a device a terminal, and keeps its certificate good.
+///
+/// The key is made here, before anything is sent, and never leaves the key store; it is the one that signs the
+/// journal's heads. The same call again (after a power cut, after an answer that got lost) ends in the same terminal.
+class Enroller {
+ public:
+  /// All must outlive it and what is under way. The link's HTTP client offers no certificate for `enrol`, and the
+  /// profile's for `renew`.
+  Enroller(const cloud::Link& link, const hal::Clock& clock, hal::KeyStore& store, security::Crypto& crypto)
+      : link_(link), clock_(clock), store_(store), crypto_(crypto) {}
+
+  /// Enrols at the link's cloud (`origin`) with a claim code, and keeps the profile in place of one before.
+  ///
+  /// Fails at once with InvalidArgument: what cannot be a claim code, or as `Crypto`: no key. `done` gets:
+  /// - Rejected: the cloud refuses the code (`cloud::ProblemType::ClaimRefused`) or the request. Nothing changed.
+  /// - Unavailable: nothing was sent. - Timeout: nobody knows; enrol again with the same code.
+  /// - otherwise as `keep_profile`: enrol again with the same code.
+  [[nodiscard]] core::Result<> enrol(std::string origin, std::string_view claim, std::string_view firmware,
+                                     EnrolDone done);
+
+  /// Asks for a new certificate of the same key, and keeps it in the profile. Errors as `enrol`; the old one stays.
+  [[nodiscard]] core::Result<> renew(EnrolDone done);
+
+ private:
+  [[nodiscard]] core::Result<std::string> certificate_request();
+
+  const cloud::Link& link_;
+  const hal::Clock& clock_;
+  hal::KeyStore& store_;
+  security::Crypto& crypto_;
+};
+
+/// The device's key: made at its first start. Errors as `security::Crypto`.
+[[nodiscard]] core::Result<security::KeyId> device_key(security::Crypto& crypto);
+
+}  // namespace tillkit::terminal
