@@ -20,6 +20,8 @@ struct Command {
 constexpr std::array kCommands{
     Command{"attempt resolve", "ORDER paid|not-paid|given-back --by WHO --reason WHY --data DIR [--json]",
             "decides what became of an attempt that waits for a person, and settles its sale", &run_attempt},
+    Command{"enrol", "--cloud URL --claim CODE --data DIR [--trust FILE] [--replace] [--json]",
+            "makes this device a terminal of that cloud, whose roots are in FILE (DIR/trust.pem)", &run_enrol},
     Command{"journal verify", "--data DIR [--json]",
             "checks records, seals and tables of a terminal's journal; ends with 1 where something is wrong",
             &run_journal},

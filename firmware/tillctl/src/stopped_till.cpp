@@ -9,12 +9,10 @@
 
 #include <sys/stat.h>
 
+#include "device_access.hpp"
 #include "stopped_checkout.hpp"
 #include "tillkit/core/json_writer.hpp"
-#include "tillkit/core/version.hpp"
-#include "tillkit/hal_linux/clock.hpp"
 #include "tillkit/hal_linux/file_key_store.hpp"
-#include "tillkit/hal_linux/random.hpp"
 #include "tillkit/journal/journal.hpp"
 #include "tillkit/security/crypto.hpp"
 #include "tillkit/terminal/resolution.hpp"
@@ -28,16 +26,9 @@ namespace {
 namespace core = tillkit::core;
 namespace hal_linux = tillkit::hal_linux;
 namespace journal = tillkit::journal;
-namespace security = tillkit::security;
 namespace terminal = tillkit::terminal;
-using hal_linux::KeyFolderFault;
 
 constexpr std::string_view kExportHelps = "'tillctl journal export' needs no keys and gives what can be read";
-
-std::string system_words(const core::Error& error) {
-  if (error.source == core::ErrorSource::System) return std::strerror(error.foreign);
-  return std::string(to_string(error.code));
-}
 
 bool there(const terminal::DataFolder& data, std::string& why) {
   struct stat status{};
@@ -51,34 +42,6 @@ bool there(const terminal::DataFolder& data, std::string& why) {
     return false;
   }
   return true;
-}
-
-std::string_view words_of(KeyFolderFault fault) {
-  switch (fault) {
-    case KeyFolderFault::OpenToOthers:
-      return "others than its owner may read it, so its keys are no secret; if that is an accident: chmod 700, and 600 "
-             "for the files in it";
-    case KeyFolderFault::OtherOwner: return "it belongs to another user: run tillctl as that user or as root";
-    case KeyFolderFault::NoFolder: return "it is no folder";
-    case KeyFolderFault::SecretMissing: return "the device's secret was removed, and what it protects is still there";
-    case KeyFolderFault::SecretDamaged: return "the device's secret is damaged";
-    case KeyFolderFault::CounterMissing: return "the counter was removed";
-    case KeyFolderFault::CounterDamaged: return "the counter is damaged";
-  }
-  return "unknown";
-}
-
-std::string words_of_keys(const std::string& folder, const core::Error& error) {
-  const auto fault = hal_linux::key_folder_fault(error);
-  std::string text = folder + ": ";
-  if (fault) {
-    text += words_of(*fault);
-  } else if (error.code == core::ErrorCode::NotFound) {
-    text += "there are no keys, so the seals cannot be checked";
-  } else {
-    text += system_words(error);
-  }
-  return text + "; " + std::string(kExportHelps);
 }
 
 std::string words_of_journal(const std::string& path, const core::Error& error) {
@@ -112,33 +75,12 @@ std::string_view words_of_unreadable(const core::Error& error) {
                                                 : "nothing can be read";
 }
 
-/// What opening a journal needs beside the file.
-struct Access {
-  hal_linux::Random random;
-  hal_linux::Clock clock{core::source_time()};
-  std::unique_ptr<hal_linux::FileKeyStore> keys;
-  std::unique_ptr<security::Crypto> crypto;
-
-  bool open(const terminal::DataFolder& data, hal_linux::KeyFolderUse use, std::string& why) {
-    auto opened = hal_linux::FileKeyStore::open(data.keys(), random, use);
-    if (!opened) {
-      why = words_of_keys(data.keys(), opened.error());
-      return false;
-    }
-    keys = *std::move(opened);
-    auto started = security::Crypto::start(*keys, random);
-    if (!started) {
-      why = "the cryptography does not start: " + system_words(started.error());
-      return false;
-    }
-    crypto = *std::move(started);
-    return true;
+std::unique_ptr<journal::Journal> look_into(const terminal::DataFolder& data, DeviceAccess& access, std::string& why) {
+  if (!there(data, why)) return nullptr;
+  if (!access.open(data, hal_linux::KeyFolderUse::Look, why)) {
+    why += "; " + std::string(kExportHelps);
+    return nullptr;
   }
-  [[nodiscard]] journal::Parts parts(security::KeyId key) { return {clock, *keys, random, *crypto, key}; }
-};
-
-std::unique_ptr<journal::Journal> look_into(const terminal::DataFolder& data, Access& access, std::string& why) {
-  if (!there(data, why) || !access.open(data, hal_linux::KeyFolderUse::Look, why)) return nullptr;
   auto opened =
       journal::Journal::inspect({.path = data.journal(), .vfs = {}}, access.parts({}), terminal::table_sets());
   if (opened) return *std::move(opened);
@@ -170,7 +112,7 @@ std::string_view words_against_writing(const journal::Journal& journal) {
 bool resolve_now(const terminal::DataFolder& data, const terminal::Resolution& resolution, std::string_view request,
                  const LineSink& sink, std::string& why) {
   const auto name = terminal::terminal_of(resolution.attempt.order, journal::Seq(resolution.attempt.id.value()));
-  Access access;
+  DeviceAccess access;
   if (!access.open(data, hal_linux::KeyFolderUse::Own, why)) return false;
   const auto key = access.crypto->open_signing_key(terminal::kSigningKeyName);
   if (!name || !key) {
@@ -197,7 +139,7 @@ bool resolve_now(const terminal::DataFolder& data, const terminal::Resolution& r
 }  // namespace
 
 bool ask_files(const terminal::DataFolder& data, std::string_view request, const LineSink& sink, std::string& why) {
-  Access access;
+  DeviceAccess access;
   const auto journal = look_into(data, access, why);
   if (journal == nullptr) return false;
   terminal::Technician technician(*journal, access.clock);
@@ -208,7 +150,7 @@ bool resolve_in_files(const terminal::DataFolder& data, std::string_view request
                       std::string& why) {
   std::optional<terminal::Resolution> resolution;
   {
-    Access access;
+    DeviceAccess access;
     const auto journal = look_into(data, access, why);
     if (journal == nullptr) return false;
     auto read = terminal::read_resolution(journal->tables(), request);

@@ -36,24 +36,25 @@ Result<std::string> Enroller::certificate_request() {
   return crypto_.certificate_request(key, kSubject);
 }
 
-Result<> Enroller::enrol(std::string origin, std::string_view claim, std::string_view firmware, EnrolDone done) {
+Result<> Enroller::enrol(const EnrolAs& as, EnrolDone done) {
   TILLKIT_TRY(const std::string request, certificate_request());
-  TILLKIT_TRY(std::string body,
-              cloud::enrol_body({.claim = claim, .certificate_request = request, .firmware = firmware}));
-  link_.send(
-      request_of(cloud::kEnrolPath, std::move(body)),
-      [this, origin = std::move(origin), done = std::move(done)](cloud::LinkResult result) mutable {
-        if (!result) return done(std::unexpected(result.error().error));
-        auto enrolment = cloud::read_enrol(cloud::reply_of(*result));
-        core::wipe(result->body);
-        if (!enrolment) return done(std::unexpected(enrolment.error()));
-        DeviceProfile profile{
-            .origin = std::move(origin), .enrolment = *std::move(enrolment), .certified_at = clock_.wall().at};
-        if (const auto kept = keep_profile(store_, crypto_, profile); !kept) {
-          return done(std::unexpected(kept.error()));
-        }
-        done(std::move(profile));
-      });
+  TILLKIT_TRY(std::string body, cloud::enrol_body(
+                                    {.claim = as.claim, .certificate_request = request, .firmware = as.firmware}));
+  link_.send(request_of(cloud::kEnrolPath, std::move(body)),
+             [this, origin = as.origin, only = as.only, done = std::move(done)](cloud::LinkResult result) mutable {
+               if (!result) return done(std::unexpected(result.error().error));
+               auto enrolment = cloud::read_enrol(cloud::reply_of(*result));
+               core::wipe(result->body);
+               if (!enrolment) return done(std::unexpected(enrolment.error()));
+               if (!only.empty() && enrolment->terminal != only) return done(core::fail(ErrorCode::FailedPrecondition));
+               DeviceProfile profile{.origin = std::move(origin),
+                                     .enrolment = *std::move(enrolment),
+                                     .certified_at = clock_.wall().at};
+               if (const auto kept = keep_profile(store_, crypto_, profile); !kept) {
+                 return done(std::unexpected(kept.error()));
+               }
+               done(std::move(profile));
+             });
   return {};
 }
 

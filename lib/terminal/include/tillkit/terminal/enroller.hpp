@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <string>
-#include <string_view>
 
 #include "tillkit/cloud/link.hpp"
 #include "tillkit/core/result.hpp"
@@ -17,6 +16,14 @@ namespace tillkit::terminal {
 /// Called once, later, from the loop, when the profile is kept.
 using EnrolDone = std::move_only_function<void(core::Result<DeviceProfile>)>;
 
+struct EnrolAs {
+  std::string origin{};  ///< of the link's cloud
+  std::string claim{};   ///< the one-time code
+  std::string firmware{};
+  /// Whose journal lies here: as another terminal it could not be uploaded any more. Empty: any.
+  cloud::TerminalId only{};
+};
+
 /// Makes a device a terminal, and keeps its certificate good.
 ///
 /// The key is made here, before anything is sent, and never leaves the key store; it is the one that signs the
@@ -28,14 +35,14 @@ class Enroller {
   Enroller(const cloud::Link& link, const hal::Clock& clock, hal::KeyStore& store, security::Crypto& crypto)
       : link_(link), clock_(clock), store_(store), crypto_(crypto) {}
 
-  /// Enrols at the link's cloud (`origin`) with a claim code, and keeps the profile in place of one before.
+  /// Enrols with a claim code, and keeps the profile in place of one before.
   ///
   /// Fails at once with InvalidArgument: what cannot be a claim code, or as `Crypto`: no key. `done` gets:
   /// - Rejected: the cloud refuses the code (`cloud::ProblemType::ClaimRefused`) or the request. Nothing changed.
+  /// - FailedPrecondition: it is another terminal's code than `only`. Nothing changed here; the code is used.
   /// - Unavailable: nothing was sent. - Timeout: nobody knows; enrol again with the same code.
   /// - otherwise as `keep_profile`: enrol again with the same code.
-  [[nodiscard]] core::Result<> enrol(std::string origin, std::string_view claim, std::string_view firmware,
-                                     EnrolDone done);
+  [[nodiscard]] core::Result<> enrol(const EnrolAs& as, EnrolDone done);
 
   /// Asks for a new certificate of the same key, and keeps it in the profile. Errors as `enrol`; the old one stays.
   [[nodiscard]] core::Result<> renew(EnrolDone done);
