@@ -17,7 +17,7 @@ MODULES = [
 # Same input, same output, no I/O: these do not even see the interfaces of hal.
 PURE = {"core", "codes", "offers", "receipt"}
 # The link's language is spoken by these only.
-USERS_OF = {"cloud": {"payment", "members", "sync", "terminal"}}
+USERS_OF = {"cloud": {"members", "ledger", "payment", "sync", "terminal"}}
 
 # What the rooms beside lib/ may use of it and of each other. "*" is every module of lib/.
 ROOMS = {

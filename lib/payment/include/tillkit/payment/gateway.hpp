@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "tillkit/cloud/link.hpp"
 #include "tillkit/cloud/session.hpp"
 #include "tillkit/hal/http_client.hpp"
 #include "tillkit/payment/provider.hpp"
@@ -20,11 +21,8 @@ struct GatewaySettings {
   std::chrono::milliseconds identify_timeout{800};
 };
 
-/// A provider that speaks cloud-api.yaml.
-///
-/// A request about money goes out only over a connection that has answered `GET /v1/session` (or another request after
-/// it), and it goes out at most once: where there is no such connection, one is opened with the session first. What
-/// goes wrong until then means that nothing happened, and is never a Timeout.
+/// A provider that speaks cloud-api.yaml, over `cloud::Link`: a request about money goes out at most once, and what
+/// goes wrong before it does means that nothing happened, and is never a Timeout.
 ///
 /// It keeps no state: it may end while requests are under way, and their answers still arrive. A copy of a charge's
 /// body, and with it of the payment code, lives until its answer is here and is wiped then; the HTTP client has its
@@ -32,7 +30,12 @@ struct GatewaySettings {
 class Gateway final : public Provider {
  public:
   /// `http` must outlive it, and all requests that are under way.
-  Gateway(hal::HttpClient& http, GatewaySettings settings) : http_(http), settings_(std::move(settings)) {}
+  Gateway(hal::HttpClient& http, const GatewaySettings& settings)
+      : link_(http, {.origin = settings.origin,
+                     .connect_timeout = settings.connect_timeout,
+                     .session_timeout = settings.session_timeout}),
+        answer_timeout_(settings.answer_timeout),
+        identify_timeout_(settings.identify_timeout) {}
 
   /// Opens a connection before it is needed, or shows that the one at hand still works. Fails as `read_session` does;
   /// nothing about money is asked, so `Timeout` is as good as `Unavailable` here.
@@ -49,8 +52,9 @@ class Gateway final : public Provider {
   core::Result<> do_reverse(const cloud::Order& order, Answer<cloud::AttemptAnswer> done) override;
   core::Result<> do_refund(const cloud::Refund& refund, Answer<cloud::RefundAnswer> done) override;
 
-  hal::HttpClient& http_;
-  GatewaySettings settings_;
+  cloud::Link link_;
+  std::chrono::milliseconds answer_timeout_;
+  std::chrono::milliseconds identify_timeout_;
 };
 
 }  // namespace tillkit::payment
