@@ -67,14 +67,16 @@ std::optional<Request> read_arguments(Arguments arguments) {
   if (request.origin.empty()) return refuse("missing:", "--cloud URL");
   if (request.claim.empty()) return refuse("missing:", "--claim CODE");
   if (request.data.path.empty()) return refuse("missing:", "--data DIR");
-  if (!request.origin.starts_with("https://")) return refuse("the cloud is an address with https://, not", request.origin);
+  if (!request.origin.starts_with("https://"))
+    return refuse("the cloud is an address with https://, not", request.origin);
   while (request.origin.ends_with('/'))
     request.origin.pop_back();
   if (request.trust.empty()) request.trust = request.data.path + "/trust.pem";
   return request;
 }
 
-std::string words_of(const core::Error& error) {
+std::string words_of(const cloud::LinkFailure& failure) {
+  const core::Error& error = failure.error;
   if (cloud::is_problem(error, cloud::ProblemType::ClaimRefused)) {
     return "the cloud refuses the claim code: it is mistyped, over, or another device has used it; ask for a new one";
   }
@@ -87,30 +89,37 @@ std::string words_of(const core::Error& error) {
     case ErrorCode::Timeout:
       return "the cloud did not answer; it may have enrolled this device: the same command once more tells";
     case ErrorCode::Exhausted: return "the keys' folder has no room for it; make room, and the same command again";
-    default: return "the cloud cannot be reached, or is not the one that the trust file vouches for; nothing was changed";
+    default:
+      return "the cloud cannot be reached, or is not the one that the trust file vouches for (" +
+             std::string(failure.fault ? to_string(*failure.fault) : to_string(error.code)) + "); nothing was changed";
   }
 }
 
 /// Waits for the answer.
-core::Result<terminal::DeviceProfile> enrol(const Request& request, const std::string& trust_pem, DeviceAccess& access,
-                                            const cloud::TerminalId& only, std::string& why) {
+terminal::Enrolled enrol(const Request& request, const std::string& trust_pem, DeviceAccess& access,
+                         const cloud::TerminalId& only, std::string& why) {
+  const auto not_begun = [](const core::Error& error) {
+    return std::unexpected(cloud::LinkFailure{.error = error, .fault = std::nullopt});
+  };
   auto loop = hal_linux::EventLoop::create(access.clock);
-  if (!loop) return std::unexpected(loop.error());
-  auto http = hal_linux::HttpClient::create(**loop, access.clock, {.tls = {.trust_anchors_pem = trust_pem}});
+  if (!loop) return not_begun(loop.error());
+  hal_linux::HttpClientSettings settings;
+  settings.tls.trust_anchors_pem = trust_pem;
+  auto http = hal_linux::HttpClient::create(**loop, access.clock, std::move(settings));
   if (!http) {
     if (http.error().code == ErrorCode::InvalidArgument) why = request.trust + ": no certificates in PEM";
-    return std::unexpected(http.error());
+    return not_begun(http.error());
   }
   const cloud::Link link(**http, {.origin = request.origin});
   terminal::Enroller enroller(link, access.clock, *access.keys, *access.crypto);
-  std::optional<core::Result<terminal::DeviceProfile>> answer;
-  const auto begun =
-      enroller.enrol({.origin = request.origin, .claim = request.claim, .firmware = std::string(core::version()), .only = only},
-                     [&](core::Result<terminal::DeviceProfile> result) {
-                       answer = std::move(result);
-                       (*loop)->stop();
-                     });
-  if (!begun) return std::unexpected(begun.error());
+  std::optional<terminal::Enrolled> answer;
+  const auto begun = enroller.enrol(
+      {.origin = request.origin, .claim = request.claim, .firmware = std::string(core::version()), .only = only},
+      [&](terminal::Enrolled result) {
+        answer = std::move(result);
+        (*loop)->stop();
+      });
+  if (!begun) return not_begun(begun.error());
   (*loop)->run();
   return *std::move(answer);
 }
@@ -133,7 +142,8 @@ int show(const Request& request, const terminal::DeviceProfile& profile) {
 }
 
 /// Whose journal lies in the folder, if there is one and this device was enrolled before.
-cloud::TerminalId owner_of_journal(const terminal::DataFolder& data, const core::Result<terminal::DeviceProfile>& before) {
+cloud::TerminalId owner_of_journal(const terminal::DataFolder& data,
+                                   const core::Result<terminal::DeviceProfile>& before) {
   struct stat status{};
   if (!before || ::stat(data.journal().c_str(), &status) != 0) return {};
   return before->enrolment.terminal;
@@ -153,7 +163,8 @@ int run_enrol(Arguments arguments) {
   std::string why;
   if (!access.open(request->data, hal_linux::KeyFolderUse::Own, why)) return failed(kCommand, why);
   if (access.clock.wall().quality == core::WallQuality::Unknown) {
-    return failed(kCommand, "this device does not know the time, so no certificate can be checked: set its clock first");
+    return failed(kCommand,
+                  "this device does not know the time, so no certificate can be checked: set its clock first");
   }
   const auto before = terminal::read_profile(*access.keys, *access.crypto);
   if (before && !request->replace) {

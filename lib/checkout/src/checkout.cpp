@@ -447,13 +447,19 @@ void Checkout::set_shelf(std::unique_ptr<Shelf> shelf) {
   if (current_.basket.empty() && current_.id.value() == 0) leave_current();
 }
 
-/// The next shopper. What came meanwhile for the shelf takes effect.
+void Checkout::set_membership(MembershipSettings membership) {
+  next_membership_ = std::move(membership);
+  if (current_.basket.empty() && current_.id.value() == 0) leave_current();
+}
+
+/// The next shopper. What came meanwhile for the shelf and the members takes effect.
 void Checkout::leave_current() {
   drop_held();
   stop_asking();
   hint_.reset();
   std::unique_ptr<Shelf> old;
   if (next_shelf_) old = std::exchange(shelf_, std::exchange(next_shelf_, nullptr));
+  if (next_membership_) settings_.membership = *std::exchange(next_membership_, std::nullopt);
   current_ = Current(*shelf_);
   current_.visit = ++questions_;
 }

@@ -138,6 +138,11 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
   if (!sold || sold->is_refund()) return refuse(SaleRefusal::SaleNotFound);
   if (sold->state == SaleState::Undoing) return refuse_unresolved(*sold);
   if (sold->state != SaleState::Closed) return refuse(SaleRefusal::SaleNotFound);
+  if (parts_.is_ceded) {
+    const auto ceded = parts_.is_ceded(sold->id);
+    if (!ceded) return std::unexpected(refused(ceded.error()));
+    if (*ceded) return refuse(SaleRefusal::RefundCeded);
+  }
   const auto before = returned_so_far(parts_.journal, *sold);
   if (!before) return std::unexpected(refused(before.error()));
   if (before->under_way) return refuse(SaleRefusal::RefundUnderWay);
@@ -274,6 +279,15 @@ Result<> Checkout::plan_member_refund(const SaleStory& sold, const ReturnedSoFar
   // An offer's own points go with the last unit, so no refund before this one took any of them.
   plan.points = std::max<std::int64_t>(earned - before.points - kept, 0) + granted;
   return {};
+}
+
+Result<Refunds> Checkout::refunds_of(SaleId sale) const {
+  TILLKIT_TRY(const SaleStory sold, read_sale(parts_.journal, sale));
+  if (sold.is_refund()) return core::fail(ErrorCode::NotFound);
+  if (sold.state != SaleState::Closed) return Refunds::UnderWay;
+  TILLKIT_TRY(const auto before, returned_so_far(parts_.journal, sold));
+  if (before.under_way) return Refunds::UnderWay;
+  return before.units.empty() ? Refunds::None : Refunds::Begun;
 }
 
 Outcome<SaleId> Checkout::refund(const RefundRequest& request) {

@@ -15,10 +15,8 @@ static_assert(static_cast<int>(cloud::LeaseUnit::Points) == static_cast<int>(Uni
 static_assert(static_cast<int>(cloud::LeaseUnit::Risk) == static_cast<int>(Unit::Risk));
 
 Result<LeaseGrant> grant_of(const cloud::Lease& lease) {
-  LeaseGrant grant{.unit = static_cast<Unit>(lease.unit),
-                   .amount = lease.amount,
-                   .until = lease.until,
-                   .draw_key = lease.draw_key};
+  LeaseGrant grant{
+      .unit = static_cast<Unit>(lease.unit), .amount = lease.amount, .until = lease.until, .draw_key = lease.draw_key};
   TILLKIT_TRY(grant.id, LeaseId::parse(lease.id.view()));
   TILLKIT_TRY(grant.of, core::parse_optional_id<Owner>(lease.of.view()));
   for (const cloud::LeaseLot& lot : lease.lots) {

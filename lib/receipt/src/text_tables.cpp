@@ -288,6 +288,11 @@ constexpr std::array kSaleTexts{
         "此券绑定其他会员。请先识别该会员。",
         "This coupon belongs to another member. Please show one of your own.",
         "This coupon is bound to another member. Recognise that member first."},
+    TextRow<SaleRefusal>{SaleRefusal::RefundCeded,
+        "这笔退款已转到其他设备办理。请到该设备或找店员。",
+        "这笔销售的退款已转给其他设备。请在该设备上办理。",
+        "Another terminal refunds this purchase. Please go there, or ask staff.",
+        "The right to refund this sale was given to another terminal. Refund it there."},
 };
 static_assert(detail::is_whole(kSaleTexts, 1, kSaleRefusals));
 
@@ -487,6 +492,7 @@ std::string_view to_string(SaleRefusal refusal) {
     case SaleRefusal::MemberUnknown: return "member_unknown";
     case SaleRefusal::CouponNeedsNetwork: return "coupon_needs_network";
     case SaleRefusal::CouponOfOther: return "coupon_of_other";
+    case SaleRefusal::RefundCeded: return "refund_ceded";
   }
   return "invalid";
 }

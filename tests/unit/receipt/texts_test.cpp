@@ -188,6 +188,7 @@ TEST_CASE("the stored numbers of refusals never change", "[receipt]") {
   CHECK(static_cast<int>(SaleRefusal::StorageFull) == 23);
   CHECK(static_cast<int>(SaleRefusal::SaleOpen) == 35);
   CHECK(static_cast<int>(SaleRefusal::CouponOfOther) == 39);
+  CHECK(static_cast<int>(SaleRefusal::RefundCeded) == 40);
 }
 
 TEST_CASE("values go where the pattern names them", "[receipt]") {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -69,6 +70,15 @@ struct CheckoutParts {
   const codes::CodeTable& codes;
   security::Crypto* crypto = nullptr;      ///< null: nothing is drawn, and no random discount applies
   const Membership* membership = nullptr;  ///< null: the shop has no members
+  /// Whether another terminal has the right to refund a sale of this one; none: no other can get it.
+  std::function<core::Result<bool>(journal::SaleId)> is_ceded{};
+};
+
+/// How far the refunds of a sale are.
+enum class Refunds : std::uint8_t {
+  None,      ///< it is closed, and nothing of it was given back
+  UnderWay,  ///< it is not over yet, or a refund of it is not
+  Begun,     ///< something of it was given back
 };
 
 struct CheckoutSettings {
@@ -192,6 +202,8 @@ class Checkout final : private payment::SaleSteps {
 
   /// Gives back units of a sale, to the tenders that paid it: wallets first, then cash. The sale that does it.
   [[nodiscard]] Outcome<journal::SaleId> refund(const RefundRequest& request);
+  /// - NotFound: no such sale. - otherwise as `journal::Journal::each`.
+  [[nodiscard]] core::Result<Refunds> refunds_of(journal::SaleId sale) const;
   /// The original, for the printer that failed or the shopper's phone.
   [[nodiscard]] Outcome<receipt::ReceiptData> receipt(journal::SaleId sale) const;
   /// A copy, counted: 1 commit.
@@ -208,6 +220,8 @@ class Checkout final : private payment::SaleSteps {
 
   /// Takes over other goods and rules: now, or when the sale that has begun is over.
   void set_shelf(std::unique_ptr<Shelf> shelf);
+  /// Takes over other settings of members, likewise.
+  void set_membership(MembershipSettings membership);
   void set_policies(const payment::PolicySet& policies) { attempts_.set_policies(policies); }
   /// The network is back, as far as is known.
   void link_is_back();
@@ -437,6 +451,7 @@ class Checkout final : private payment::SaleSteps {
   CheckoutSettings settings_;
   std::unique_ptr<Shelf> shelf_;
   std::unique_ptr<Shelf> next_shelf_;
+  std::optional<MembershipSettings> next_membership_{};
   payment::Attempts attempts_;
   Current current_;
   std::optional<Held> held_;

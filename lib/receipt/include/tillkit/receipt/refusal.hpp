@@ -52,8 +52,9 @@ enum class SaleRefusal : std::uint8_t {
   MemberUnknown = 37,       ///< Nobody of that name, or somebody who wants to be none.
   CouponNeedsNetwork = 38,  ///< It may be used only where somebody can be asked, or the risk budget is used up.
   CouponOfOther = 39,       ///< It is another member's.
+  RefundCeded = 40,         ///< Another terminal has the right to refund this sale.
 };
-inline constexpr std::size_t kSaleRefusals = 39;
+inline constexpr std::size_t kSaleRefusals = 40;
 
 /// `unknown_item`, `code_not_understood`, ... as in records and screens.
 [[nodiscard]] std::string_view to_string(SaleRefusal refusal);

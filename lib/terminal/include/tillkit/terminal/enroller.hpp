@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <string>
 
@@ -13,8 +14,10 @@
 
 namespace tillkit::terminal {
 
+/// Why there is no new certificate: as the link says it, and as `keep_profile`.
+using Enrolled = std::expected<DeviceProfile, cloud::LinkFailure>;
 /// Called once, later, from the loop, when the profile is kept.
-using EnrolDone = std::move_only_function<void(core::Result<DeviceProfile>)>;
+using EnrolDone = std::move_only_function<void(Enrolled)>;
 
 struct EnrolAs {
   std::string origin{};  ///< of the link's cloud
@@ -24,14 +27,13 @@ struct EnrolAs {
   cloud::TerminalId only{};
 };
 
-/// Makes a device a terminal, and keeps its certificate good.
+/// Makes a device a terminal. (Its certificate is renewed by sync, see `CloudServices`.)
 ///
 /// The key is made here, before anything is sent, and never leaves the key store; it is the one that signs the
 /// journal's heads. The same call again (after a power cut, after an answer that got lost) ends in the same terminal.
 class Enroller {
  public:
-  /// All must outlive it and what is under way. The link's HTTP client offers no certificate for `enrol`, and the
-  /// profile's for `renew`.
+  /// All must outlive it and what is under way. The link's HTTP client offers no certificate.
   Enroller(const cloud::Link& link, const hal::Clock& clock, hal::KeyStore& store, security::Crypto& crypto)
       : link_(link), clock_(clock), store_(store), crypto_(crypto) {}
 
@@ -44,12 +46,7 @@ class Enroller {
   /// - otherwise as `keep_profile`: enrol again with the same code.
   [[nodiscard]] core::Result<> enrol(const EnrolAs& as, EnrolDone done);
 
-  /// Asks for a new certificate of the same key, and keeps it in the profile. Errors as `enrol`; the old one stays.
-  [[nodiscard]] core::Result<> renew(EnrolDone done);
-
  private:
-  [[nodiscard]] core::Result<std::string> certificate_request();
-
   const cloud::Link& link_;
   const hal::Clock& clock_;
   hal::KeyStore& store_;
@@ -58,5 +55,7 @@ class Enroller {
 
 /// The device's key: made at its first start. Errors as `security::Crypto`.
 [[nodiscard]] core::Result<security::KeyId> device_key(security::Crypto& crypto);
+/// The request for a certificate of that key.
+[[nodiscard]] core::Result<std::string> device_request(security::Crypto& crypto);
 
 }  // namespace tillkit::terminal
