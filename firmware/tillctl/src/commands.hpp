@@ -32,9 +32,14 @@ int run_outbox(Arguments arguments);
 /// written into the journal here, by whoever may read the device's keys.
 int run_attempt(Arguments arguments);
 
-/// `tillctl enrol --cloud URL --claim CODE --data DIR [--trust FILE] [--replace] [--json]`: makes this device the terminal
-/// that the claim code stands for: makes its key, gets its certificate, and keeps both in the data folder's key store.
+/// `tillctl enrol --cloud URL --claim CODE --data DIR [--trust FILE] [--replace] [--json]`: makes this device the
+/// terminal that the claim code stands for: makes its key, gets its certificate, and keeps both in the data folder's
+/// key store.
 int run_enrol(Arguments arguments);
+
+/// `tillctl sync --data DIR [--now | --resume --by WHO] [--json]`: how far the cloud is, and what went wrong on the
+/// way; at a terminal that runs, to be tried at once, or to go on after it was stopped.
+int run_sync(Arguments arguments);
 
 /// `tillctl version [--json]`: what this program is made of, and its compiled-in limits.
 int run_version(Arguments arguments);

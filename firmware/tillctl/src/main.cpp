@@ -40,6 +40,9 @@ constexpr std::array kCommands{
     Command{"sales", "--data DIR [--from N] [--to N] [--state STATE] [--limit N] [--json]",
             "shows sales with their tenders, the newest first", &run_sales},
     Command{"scan", "[--table FILE] CODE...", "what each scanned code is; - reads them from standard input", &run_scan},
+    Command{"sync", "--data DIR [--now | --resume --by WHO] [--json]",
+            "shows how far the cloud is; has a running terminal try at once, or go on after its upload was stopped",
+            &run_sync},
     Command{"version", "[--json]", "what this program is made of, and its compiled-in limits", &run_version},
 };
 

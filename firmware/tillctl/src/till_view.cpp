@@ -173,6 +173,62 @@ std::string ResolvedView::do_text(const std::string& where) const {
   return decided_ + " (" + where + ")\n";
 }
 
+// --- sync ---
+
+void SyncView::do_add(const JsonValue& line) {
+  if (!any_) parked_.add({"record", "kind", "when", "why the cloud cannot use it"});
+  any_ = true;
+  parked_.add({std::to_string(number_of(line, "parked")), text_of(line, "kind"), time_of(line), text_of(line, "why")});
+}
+
+void SyncView::do_end(const JsonValue& done) {
+  const std::string command = text_of(done, "done");
+  if (command == "sync.now") summary_ = "  what waits is tried now\n";
+  if (command == "sync.resume") summary_ = "  uploading goes on\n";
+  if (command != "sync.status") return;
+  TextTable table({TextTable::Align::Left, TextTable::Align::Left});
+  const std::int64_t waiting = number_of(done, "unacknowledged");
+  table.add(
+      {"not uploaded", count(waiting, "record") +
+                           (waiting == 0 ? "" : ", the oldest since " + age_of(done, "oldest_unacknowledged_s"))});
+  const std::string stopped = text_of(done, "upload_stopped");
+  stopped_ = !stopped.empty();
+  if (stopped_) table.add({"upload", "STOPPED: " + stopped});
+  table.add({"parked", count(number_of(done, "parked_records"), "record") + " that the cloud cannot use"});
+  if (const auto refused = number_of(done, "refused_decisions"); refused != 0) {
+    table.add({"refused", count(refused, "decision") + " of the cloud that could not be taken here"});
+  }
+  if (!is_set(done, "running")) {
+    table.add({"now", "no terminal runs: nothing is uploaded"});
+  } else {
+    table.add({"last upload", age_of(done, "uploaded_s") + " ago"});
+    table.add({"last news", age_of(done, "decisions_s") + " ago, copies " + age_of(done, "copies_s") + " ago"});
+    if (const auto bad = number_of(done, "bad_pages"); bad != 0) {
+      table.add({"bad news", count(bad, "page") + " that did not count"});
+    }
+    if (const auto faults = done.find("faults")) {
+      if (const auto members = faults->members()) {
+        for (const auto [what, times] : *members) {
+          table.add({"went wrong", std::string(what) + ", " + count(times.integer().value_or(0), "time")});
+        }
+      }
+    }
+  }
+  summary_ = "  journal  " + text_of(done, "journal") + "\n\n" + table.text();
+}
+
+std::string SyncView::do_text(const std::string& where) const {
+  std::string text = summary_;
+  if (any_) text += '\n' + parked_.text();
+  if (stopped_) {
+    text +=
+        "\n  the cloud refuses this journal's history: was this device restored or cloned? Check the journal "
+        "('tillctl\n"
+        "  journal verify') and the other device, then: tillctl sync --resume --by WHO\n";
+  }
+  return text + "  (" + where + ")\n";
+}
+
 int show_answer(const Question& question, bool json, TillView& view) {
   std::string where;
   const auto status = ask_till(

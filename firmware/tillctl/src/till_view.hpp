@@ -70,6 +70,19 @@ class ResolvedView final : public TillView {
   std::string decided_;
 };
 
+/// Of `sync.status`, `sync.now` and `sync.resume`.
+class SyncView final : public TillView {
+  void do_add(const tillkit::core::JsonValue& line) override;
+  void do_end(const tillkit::core::JsonValue& done) override;
+  [[nodiscard]] std::string do_text(const std::string& where) const override;
+
+  using enum TextTable::Align;
+  TextTable parked_{{Right, Left, Left, Left}};
+  bool any_ = false;
+  bool stopped_ = false;
+  std::string summary_;
+};
+
 /// Asks, and writes the answer to standard output: its lines, or what the view makes of them. The exit status.
 int show_answer(const Question& question, bool json, TillView& view);
 

@@ -71,6 +71,8 @@ constexpr Statement<void(Number, Text)> kSetSettings{
 constexpr Statement<std::tuple<Number>()> kStopped{"SELECT why FROM upload_stop"};
 constexpr Statement<std::tuple<std::string>(cloud::Feed)> kCursor{"SELECT cursor FROM news_cursors WHERE feed = ?1"};
 constexpr Statement<std::tuple<Number>()> kParked{"SELECT count(*) FROM parked_records"};
+constexpr Statement<std::tuple<Seq, Number>(Number)> kParkedOldest{
+    "SELECT seq, why FROM parked_records ORDER BY seq LIMIT ?1"};
 constexpr Statement<std::tuple<Number>(Seq)> kIsParked{"SELECT why FROM parked_records WHERE seq = ?1"};
 constexpr Statement<std::tuple<Number>()> kRefusedCount{"SELECT count(*) FROM refused_decisions"};
 constexpr Statement<std::tuple<Number>(Text, Text)> kIsRefused{
@@ -237,6 +239,17 @@ Result<std::string> news_cursor(const Tables& tables, cloud::Feed feed) {
 
 Result<Number> parked_records(const Tables& tables) {
   return count(tables, kParked);
+}
+Result<std::vector<Parked>> parked(const Tables& tables, std::size_t at_most) {
+  std::vector<Parked> found;
+  TILLKIT_TRY_VOID(tables.each(
+      kParkedOldest,
+      [&](Seq seq, Number why) -> Result<> {
+        found.push_back({.seq = seq, .why = static_cast<cloud::RefusedWhy>(why)});
+        return {};
+      },
+      static_cast<Number>(at_most)));
+  return found;
 }
 Result<bool> is_parked(const Tables& tables, Seq seq) {
   return is_there(tables, kIsParked, seq);

@@ -14,6 +14,7 @@
 #include "tillkit/core/time.hpp"
 #include "tillkit/hal/clock.hpp"
 #include "tillkit/journal/journal.hpp"
+#include "tillkit/sync/sync.hpp"
 #include "tillkit/terminal/technician.hpp"
 
 namespace tillkit::terminal {
@@ -22,7 +23,9 @@ namespace tillkit::terminal {
 struct Tools {
   journal::Journal& journal;
   const hal::Clock& clock;
-  checkout::Checkout* checkout;  ///< null: nothing can be sold or decided here
+  checkout::Checkout* checkout;              ///< null: nothing can be sold or decided here
+  sync::Sync* sync;                          ///< null: nothing is uploaded from here
+  const checkout::Permissions* permissions;  ///< null: nobody may decide about uploading
 };
 
 /// One thing that a technician can ask for. `request` has the members of `members`, any of them or none.
@@ -64,6 +67,9 @@ bool read_number(const core::JsonValue& request, std::string_view name, std::int
 [[nodiscard]] std::unique_ptr<Answer> begin_export(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_sales(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_outbox(const Tools& tools, const core::JsonValue& request);
+[[nodiscard]] std::unique_ptr<Answer> begin_sync_status(const Tools& tools, const core::JsonValue& request);
+[[nodiscard]] std::unique_ptr<Answer> begin_sync_now(const Tools& tools, const core::JsonValue& request);
+[[nodiscard]] std::unique_ptr<Answer> begin_sync_resume(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_resolve(const Tools& tools, const core::JsonValue& request);
 
 }  // namespace tillkit::terminal

@@ -7,13 +7,14 @@
 #include "tillkit/ledger/tables.hpp"
 #include "tillkit/members/tables.hpp"
 #include "tillkit/payment/tables.hpp"
+#include "tillkit/sync/tables.hpp"
 
 namespace tillkit::terminal {
 
 std::span<const journal::TableSet> table_sets() {
   // Lowest module first.
   static const std::array sets{members::kMemberTables, ledger::kLedgerTables, payment::kPaymentTables,
-                               checkout::kCheckoutTables};
+                               checkout::kCheckoutTables, sync::kSyncTables};
   return sets;
 }
 

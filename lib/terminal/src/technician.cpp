@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 5> kShowMembers{"from", "to", "sale", "ki
 constexpr std::array<std::string_view, 4> kSalesMembers{"from", "to", "state", "limit"};
 constexpr std::array<std::string_view, 4> kResolveMembers{"order", "decision", "by", "reason"};
 
+constexpr std::array<std::string_view, 1> kResumeMembers{"by"};
+
 constexpr std::array kCommands{
     Command{"attempt.resolve", kResolveMembers, &begin_resolve},
     Command{"journal.export", {}, &begin_export},
@@ -23,6 +25,9 @@ constexpr std::array kCommands{
     Command{"journal.verify", {}, &begin_verify},
     Command{"outbox", {}, &begin_outbox},
     Command{"sales", kSalesMembers, &begin_sales},
+    Command{"sync.now", {}, &begin_sync_now},
+    Command{"sync.resume", kResumeMembers, &begin_sync_resume},
+    Command{"sync.status", {}, &begin_sync_status},
 };
 
 class Lines final : public Answer {
@@ -97,7 +102,7 @@ std::unique_ptr<Answer> Technician::answer(std::string_view line) {
                    quoted(command->name) + " does not know " + quoted(unknown) +
                        (command->members.empty() ? "; it takes nothing" : "; it takes " + list_of(command->members)));
   }
-  return command->begin({journal_, clock_, checkout_}, request);
+  return command->begin({journal_, clock_, checkout_, sync_, permissions_}, request);
 }
 
 }  // namespace tillkit::terminal

@@ -5,8 +5,10 @@
 #include <array>
 #include <utility>
 
+#include "sync_side.hpp"
 #include "tillkit/core/assert.hpp"
 #include "tillkit/members/cache.hpp"
+#include "tillkit/sync/tables.hpp"
 #include "tillkit/terminal/enroller.hpp"
 #include "tillkit/terminal/table_sets.hpp"
 
@@ -21,7 +23,8 @@ namespace {
 /// Everything of a status that an observer would show.
 bool is_same(const Status& a, const Status& b) {
   return a.stopped == b.stopped && a.sale == b.sale && a.waiting == b.waiting && a.suspended == b.suspended &&
-         a.unsent_records == b.unsent_records && a.backlog.unresolved == b.backlog.unresolved &&
+         a.unsent_records == b.unsent_records && a.parked_records == b.parked_records &&
+         a.upload_stopped == b.upload_stopped && a.backlog.unresolved == b.backlog.unresolved &&
          a.backlog.needs_person == b.backlog.needs_person && a.backlog.refunds == b.backlog.refunds &&
          a.backlog.at_risk == b.backlog.at_risk && a.backlog.owed == b.backlog.owed;
 }
@@ -80,6 +83,7 @@ Result<std::unique_ptr<Terminal>> Terminal::open(const Config& config, const Par
   terminal->key_ = key;
   TILLKIT_TRY_VOID(terminal->open_membership());
   terminal->open_journal(std::move(shelf));
+  terminal->open_sync();
   terminal->connect_devices();
   terminal->tick();
   return terminal;
@@ -98,7 +102,8 @@ void Terminal::open_journal(std::unique_ptr<checkout::Shelf> shelf) {
   checkout_ = std::make_unique<checkout::Checkout>(
       checkout::CheckoutParts{*journal_, board.clock, board.scheduler, *board.network_status, parts_.provider,
                               parts_.fulfilment, parts_.permissions, *relay_, codes::default_code_table(),
-                              crypto_.get(), membership_ ? &*membership_ : nullptr},
+                              crypto_.get(), membership_ ? &*membership_ : nullptr,
+                              [this](journal::SaleId sale) { return sync::is_ceded(journal_->tables(), sale); }},
       config_.checkout, std::move(shelf), config_.policies);
   if (const auto started = checkout_->start(); !started) {
     checkout_.reset();
@@ -132,6 +137,26 @@ Result<> Terminal::open_membership() {
   return {};
 }
 
+/// Also where nothing is sold: what the journal has must not stay here.
+void Terminal::open_sync() {
+  if (parts_.cloud == nullptr || journal_ == nullptr) return;
+  const DeviceProfile& profile = parts_.cloud->profile();
+  sync_side_ = std::make_unique<SyncSide>(*this);
+  sync_ = std::make_unique<sync::Sync>(
+      sync::SyncParts{.journal = *journal_,
+                      .cache = cache_.get(),
+                      .link = parts_.cloud->link(),
+                      .clock = parts_.board.clock,
+                      .scheduler = parts_.board.scheduler,
+                      .random = parts_.board.random,
+                      .network = *parts_.board.network_status,
+                      .host = *sync_side_,
+                      .copies = parts_.copies},
+      sync::SyncSettings{.terminal = profile.enrolment.terminal, .keys = profile.enrolment.credentials.keys});
+  // Tables that cannot be read: the journal's own check says so; it sells as long as checkout can read its own.
+  if (!sync_->start()) sync_.reset();
+}
+
 void Terminal::stop(receipt::StopReason reason, std::optional<core::Error> trouble) {
   stopped_ = reason;
   trouble_ = trouble;
@@ -140,15 +165,17 @@ void Terminal::stop(receipt::StopReason reason, std::optional<core::Error> troub
 
 void Terminal::connect_devices() {
   if (parts_.board.local_server != nullptr && journal_ != nullptr) {
-    technician_ = std::make_unique<Technician>(*journal_, parts_.board.clock, checkout_.get());
+    technician_ =
+        std::make_unique<Technician>(*journal_, parts_.board.clock, checkout_.get(), sync_.get(), &parts_.permissions);
     service_ = std::make_unique<TechnicianService>(*parts_.board.local_server, parts_.board.scheduler, *technician_);
     // Without it the technician stops the terminal first; it sells all the same.
     [[maybe_unused]] const auto serving = service_->start();
   }
-  if (checkout_ == nullptr) return;
   parts_.board.network_status->listen([this](hal::LinkState link) {
     if (link == hal::LinkState::Online && checkout_ != nullptr) checkout_->link_is_back();
+    if (sync_ != nullptr) sync_->network_changed();
   });
+  if (checkout_ == nullptr) return;
   if (parts_.board.scanner == nullptr) return;
   parts_.board.scanner->listen([this](const hal::ScanEvent& scanned) {
     if (!scanned || checkout_ == nullptr) return;
@@ -173,6 +200,8 @@ Status Terminal::status() const {
   if (journal_ == nullptr) return status;
   status.unsent_records = journal_->last_seq().value() - journal_->acknowledged().value();
   if (auto backlog = payment::backlog(journal_->tables())) status.backlog = *std::move(backlog);
+  status.parked_records = sync::parked_records(journal_->tables()).value_or(0);
+  status.upload_stopped = sync::upload_stop(journal_->tables()).value_or(std::nullopt);
   if (checkout_ == nullptr) return status;
   status.sale = checkout_->state();
   status.waiting = checkout_->is_paying();
@@ -203,6 +232,13 @@ void Terminal::tick() {
 }
 
 void Terminal::tell_status() {
+  if (sync_ != nullptr) {
+    sync_->set_payment_busy(checkout_ != nullptr && checkout_->is_paying());
+    if (seen_ != journal_->last_seq()) {
+      seen_ = journal_->last_seq();
+      sync_->wake();
+    }
+  }
   Status now = status();
   if (told_ && is_same(*told_, now)) return;
   told_ = now;

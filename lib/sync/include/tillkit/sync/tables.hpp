@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tillkit/cloud/news.hpp"
+#include "tillkit/cloud/upload.hpp"
 #include "tillkit/core/result.hpp"
 #include "tillkit/journal/record.hpp"
 #include "tillkit/journal/statement.hpp"
@@ -52,6 +53,13 @@ inline constexpr std::int64_t kRecallsMax = 10'000;
 [[nodiscard]] core::Result<std::string> news_cursor(const journal::Tables& tables, cloud::Feed feed);
 /// Records that the cloud keeps and cannot use.
 [[nodiscard]] core::Result<std::int64_t> parked_records(const journal::Tables& tables);
+/// A record that the cloud keeps and cannot use.
+struct Parked {
+  journal::Seq seq{};
+  cloud::RefusedWhy why = cloud::RefusedWhy::Other;
+};
+/// The oldest ones, at most so many.
+[[nodiscard]] core::Result<std::vector<Parked>> parked(const journal::Tables& tables, std::size_t at_most);
 [[nodiscard]] core::Result<bool> is_parked(const journal::Tables& tables, journal::Seq seq);
 [[nodiscard]] core::Result<std::int64_t> refused_decisions(const journal::Tables& tables);
 [[nodiscard]] core::Result<bool> is_refused(const journal::Tables& tables, std::string_view type, std::string_view id);

@@ -10,6 +10,7 @@
 #include "tillkit/checkout/checkout.hpp"
 #include "tillkit/hal/clock.hpp"
 #include "tillkit/journal/journal.hpp"
+#include "tillkit/sync/sync.hpp"
 
 namespace tillkit::terminal {
 
@@ -51,17 +52,24 @@ class Answer {
 ///   is owed, and what the cloud has not acknowledged.
 /// - `attempt.resolve` (`order`, `decision`, `by`, `reason`): what was decided, once it is durable.
 ///
-/// Only `attempt.resolve` changes anything: it decides what became of an attempt that waits for a person (`paid`,
-/// `not-paid`, `given-back`), in one commit with the sale's own step. It asks `checkout::Action::Resolve` of whoever
-/// `by` is. A request that is wrong, or that nobody here may do, changes nothing and says so.
+/// - `sync.status`: a line per record that the cloud cannot use; then how far the cloud is, and what went wrong.
+/// - `sync.now`: what waits for its time is tried at once.
+/// - `sync.resume` (`by`): uploading goes on after it was stopped.
+///
+/// `attempt.resolve` and `sync.resume` change something. The first decides what became of an attempt that waits for a
+/// person (`paid`, `not-paid`, `given-back`), in one commit with the sale's own step. It asks
+/// `checkout::Action::Resolve` of whoever `by` is. A request that is wrong, or that nobody here may do, changes nothing
+/// and says so.
 ///
 /// Personal values are never shown: records hold only their HMACs.
 class Technician {
  public:
   /// `journal`, in whatever state, must outlive the technician and all answers, as must the others. Without `checkout`
-  /// nothing is decided.
-  Technician(journal::Journal& journal, const hal::Clock& clock, checkout::Checkout* checkout = nullptr)
-      : journal_(journal), clock_(clock), checkout_(checkout) {}
+  /// nothing is decided, without `sync` nothing is uploaded, without
+  /// `permissions` nobody may make that go on.
+  Technician(journal::Journal& journal, const hal::Clock& clock, checkout::Checkout* checkout = nullptr,
+             sync::Sync* sync = nullptr, const checkout::Permissions* permissions = nullptr)
+      : journal_(journal), clock_(clock), checkout_(checkout), sync_(sync), permissions_(permissions) {}
 
   /// Begins to answer a request line. Never fails: what is wrong with it is the answer.
   [[nodiscard]] std::unique_ptr<Answer> answer(std::string_view line);
@@ -70,6 +78,8 @@ class Technician {
   journal::Journal& journal_;
   const hal::Clock& clock_;
   checkout::Checkout* checkout_;
+  sync::Sync* sync_;
+  const checkout::Permissions* permissions_;
 };
 
 /// The answer of one line that says what is wrong.

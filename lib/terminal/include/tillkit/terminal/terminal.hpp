@@ -20,6 +20,9 @@
 #include "tillkit/payment/tender.hpp"
 #include "tillkit/receipt/texts.hpp"
 #include "tillkit/security/crypto.hpp"
+#include "tillkit/sync/copies.hpp"
+#include "tillkit/sync/sync.hpp"
+#include "tillkit/terminal/cloud_services.hpp"
 #include "tillkit/terminal/technician.hpp"
 #include "tillkit/terminal/technician_service.hpp"
 
@@ -47,10 +50,12 @@ struct Config {
 struct Status {
   std::optional<receipt::StopReason> stopped;  ///< why it sells nothing; none: it sells
   checkout::SaleState sale = checkout::SaleState::Open;
-  bool waiting = false;             ///< a tender of the sale on the screen is under way
-  std::size_t suspended = 0;        ///< sales put aside
-  payment::Backlog backlog;         ///< what is unresolved or owed, since when, and how much
-  std::int64_t unsent_records = 0;  ///< that the cloud has not acknowledged
+  bool waiting = false;                           ///< a tender of the sale on the screen is under way
+  std::size_t suspended = 0;                      ///< sales put aside
+  payment::Backlog backlog;                       ///< what is unresolved or owed, since when, and how much
+  std::int64_t unsent_records = 0;                ///< that the cloud has not acknowledged
+  std::int64_t parked_records = 0;                ///< that the cloud has and cannot use
+  std::optional<sync::StopWhy> upload_stopped{};  ///< nothing is uploaded until a person decides
 };
 
 /// Who hears what happens. Called from the loop, after what it says is durable.
@@ -82,6 +87,9 @@ struct Parts {
   Observer& observer;
   members::MemberService* members = nullptr;  ///< who can be asked about members; null: nobody
   ledger::LeaseService* leases = nullptr;     ///< who grants leases; null: nobody
+  /// Where its journal goes and its news come from; null: nowhere. Then provider, members and leases are its, too.
+  CloudServices* cloud = nullptr;
+  sync::CopySink* copies = nullptr;  ///< who keeps the items and rule sets that the cloud sends; null: nobody
 };
 
 /// A payment terminal: what an integrator opens, feeds with events and watches.
@@ -113,16 +121,21 @@ class Terminal {
   /// The members that the cloud sent; null: none are kept. One that cannot be read is begun anew.
   [[nodiscard]] journal::Cache* cache() { return cache_.get(); }
 
+  /// What brings the journal up and the news down; null: there is no cloud, or no journal.
+  [[nodiscard]] sync::Sync* sync() { return sync_.get(); }
+
   /// Whether a tender can be taken now, with a sale or before one; none: it can.
   [[nodiscard]] std::optional<payment::TenderRefusal> can_take(payment::TenderKind kind) const;
   [[nodiscard]] Status status() const;
 
  private:
   class Relay;
+  class SyncSide;
 
   Terminal(const Config& config, const Parts& parts);
   void open_journal(std::unique_ptr<checkout::Shelf> shelf);
   [[nodiscard]] core::Result<> open_membership();
+  void open_sync();
   void stop(receipt::StopReason reason, std::optional<core::Error> trouble);
   void connect_devices();
   void tick();
@@ -139,6 +152,9 @@ class Terminal {
   std::optional<members::IdentityMaker> identities_;
   std::optional<checkout::Membership> membership_;
   std::unique_ptr<checkout::Checkout> checkout_;
+  std::unique_ptr<SyncSide> sync_side_;
+  std::unique_ptr<sync::Sync> sync_;
+  journal::Seq seen_{};  // by sync
   std::unique_ptr<Technician> technician_;
   std::unique_ptr<TechnicianService> service_;
   std::optional<receipt::StopReason> stopped_;
