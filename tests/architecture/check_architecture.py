@@ -31,8 +31,9 @@ ROOMS = {
 # Vendor headers: pattern, where they may stand (prefixes of .cpp files and headers beside them), what to do instead.
 TLS_SETUP = ("hal/linux/src/tls",)
 VENDORS = [
-    (r"sqlite3\.h", ("lib/journal/src/", "tests/unit/journal/", "tests/bench/bench_journal", "tests/power/"),
-     "SQLite lives in lib/journal"),
+    (r"sqlite3\.h", ("lib/journal/src/", "boards/sandbox/cloud/src/sqlite_storage", "tests/unit/journal/",
+                      "tests/bench/bench_journal", "tests/power/"),
+     "SQLite lives in lib/journal, and behind the sandbox cloud's storage"),
     (r"mbedtls/(ssl|x509|pk|net_sockets)[a-z_]*\.h", TLS_SETUP + ("lib/security/src/certificate_request",),
      "TLS, X.509 and opaque keys belong to the TLS set-up and the CSR writer; all else is PSA's"),
     (r"mbedtls/.*", TLS_SETUP + ("lib/security/src/",), "mbedTLS lives in lib/security and in the TLS set-up"),
@@ -42,6 +43,9 @@ VENDORS = [
     (r"curl/.*", ("hal/linux/src/http", "hal/linux/src/tls"), "libcurl lives in hal/linux"),
     (r"ares.*\.h", ("hal/linux/src/http",), "c-ares is for curl, in hal/linux"),
     (r"qrcodegen/.*", ("lib/receipt/src/",), "QR codes belong to lib/receipt"),
+    (r"openssl/.*", ("boards/sandbox/cloud/src/authority", "boards/sandbox/cloud/src/http"),
+     "OpenSSL is the sandbox cloud's: its certificates and its TLS"),
+    (r"httplib\.h", ("boards/sandbox/cloud/src/http",), "the HTTP server stands behind http.hpp"),
     (r"catch2/.*", ("tests/",), "tests are in tests/"),
 ]
 

@@ -31,7 +31,7 @@ foreach(prefix IN LISTS CMAKE_PREFIX_PATH)
   file(GLOB sboms ${prefix}/share/tillkit/sbom-*.cdx.json)
   if(sboms)
     install(DIRECTORY ${prefix}/include ${prefix}/lib ${prefix}/share DESTINATION . COMPONENT deps EXCLUDE_FROM_ALL
-            PATTERN "*atch2*" EXCLUDE)
+            PATTERN "*atch2*" EXCLUDE PATTERN "httplib.h" EXCLUDE)
     install(FILES ${sboms} DESTINATION ${CMAKE_INSTALL_DATADIR}/tillkit)
   endif()
 endforeach()

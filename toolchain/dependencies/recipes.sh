@@ -96,5 +96,12 @@ build_catch2() {
   cmake_build "$@" -DCMAKE_CXX_STANDARD=23 -DBUILD_TESTING=OFF -DCATCH_INSTALL_DOCS=OFF -DCATCH_DEVELOPMENT_BUILD=OFF
 }
 
+# One header, for the sandbox's programs on the host; it lies in both prefixes because a lock is for all targets.
+build_httplib() {
+  local source=$1 prefix=$3
+  mkdir -p "$prefix/include"
+  cp "$source/httplib.h" "$prefix/include/"
+}
+
 # What a library needs of the others at build time.
 needs_of() { case $1 in curl) echo "mbedtls cares" ;; *) echo "" ;; esac; }

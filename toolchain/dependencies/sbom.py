@@ -23,7 +23,9 @@ LIBRARIES = {
     "cjson": ["libcjson.a"],
     "qrcodegen": ["libqrcodegen.a"],
     "catch2": ["libCatch2.a", "libCatch2Main.a"],
+    "httplib": [],
 }
+NOT_IN_DEVICES = {"catch2", "httplib"}
 RUNTIME_LICENCES = {
     "libc6-dev": "LGPL-2.1-or-later",
     "libc6-dev-armhf-cross": "LGPL-2.1-or-later",
@@ -55,7 +57,7 @@ def library(row, prefix, keys):
         "bom-ref": name,
         "name": name,
         "version": upstream,
-        "scope": "excluded" if name == "catch2" else "required",
+        "scope": "excluded" if name in NOT_IN_DEVICES else "required",
         "licenses": [{"expression": licence}],
         "purl": f"pkg:deb/debian/{package}@{debian_version.replace('+', '%2B').replace('~', '~')}?arch=source&distro=trixie",
         "hashes": [{"alg": "SHA-256", "content": orig_sha}],

@@ -15,6 +15,7 @@ BUILD_PACKAGES=(
   python3-cryptography         # certificates of the test peers
   python3-yaml python3-jsonschema  # hold the cloud contract against its own schemas and against what we send
   openssl                      # an independent reader of what we sign
+  libssl-dev                   # TLS and certificates of the sandbox's cloud, independent of the devices' mbedTLS
   file                         # a test looks at what kind of program was built
   libbenchmark-dev             # tests/bench
   libglib2.0-0                 # qemu-user's plugins
