@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rows.hpp"
+
+#include "tillkit/core/json_members.hpp"
+#include "tillkit/core/json_writer.hpp"
+
+namespace tillkit::sandbox {
+
+using core::JsonValue;
+using core::JsonWriter;
+using core::read_boolean;
+using core::read_integer;
+using core::Result;
+
+Result<std::string> read_text(const JsonValue& row, std::string_view name) {
+  TILLKIT_TRY(const JsonValue value, row.member(name));
+  TILLKIT_TRY(const std::string_view text, value.text());
+  return std::string(text);
+}
+
+Result<std::vector<std::string>> read_texts(const JsonValue& row, std::string_view name) {
+  TILLKIT_TRY(const JsonValue value, row.member(name));
+  TILLKIT_TRY(const auto elements, value.elements());
+  std::vector<std::string> texts;
+  for (const JsonValue element : elements) {
+    TILLKIT_TRY(const std::string_view text, element.text());
+    texts.emplace_back(text);
+  }
+  return texts;
+}
+
+Result<core::JsonDocument> parse_row(std::string_view value) {
+  auto document = core::JsonDocument::parse(value);
+  if (!document) return core::fail(core::ErrorCode::Corrupt);
+  return document;
+}
+
+Result<std::string> MerchantRow::write() const {
+  JsonWriter json;
+  json.begin_object().name("currency").text(currency).name("wallets").begin_array();
+  for (const std::string& wallet : wallets)
+    json.text(wallet);
+  json.end_array().name("key").text(key).name("pseudonym_key").text(pseudonym_key).end_object();
+  return json.finish();
+}
+
+Result<MerchantRow> MerchantRow::read(const JsonValue& row) {
+  MerchantRow merchant;
+  TILLKIT_TRY(merchant.currency, read_text(row, "currency"));
+  TILLKIT_TRY(merchant.wallets, read_texts(row, "wallets"));
+  TILLKIT_TRY(merchant.key, read_text(row, "key"));
+  TILLKIT_TRY(merchant.pseudonym_key, read_text(row, "pseudonym_key"));
+  return merchant;
+}
+
+Result<std::string> StoreRow::write() const {
+  JsonWriter json;
+  json.begin_object().name("merchant").text(merchant).end_object();
+  return json.finish();
+}
+
+Result<StoreRow> StoreRow::read(const JsonValue& row) {
+  StoreRow store;
+  TILLKIT_TRY(store.merchant, read_text(row, "merchant"));
+  return store;
+}
+
+Result<std::string> ClaimRow::write() const {
+  JsonWriter json;
+  json.begin_object().name("terminal").text(terminal).name("store").text(store);
+  json.name("until_ms").integer(until_ms).name("used_by").text(used_by).name("serial").text(serial).end_object();
+  return json.finish();
+}
+
+Result<ClaimRow> ClaimRow::read(const JsonValue& row) {
+  ClaimRow claim;
+  TILLKIT_TRY(claim.terminal, read_text(row, "terminal"));
+  TILLKIT_TRY(claim.store, read_text(row, "store"));
+  TILLKIT_TRY(claim.until_ms, read_integer(row, "until_ms"));
+  TILLKIT_TRY(claim.used_by, read_text(row, "used_by"));
+  TILLKIT_TRY(claim.serial, read_text(row, "serial"));
+  return claim;
+}
+
+Result<std::string> TerminalRow::write() const {
+  JsonWriter json;
+  json.begin_object().name("store").text(store).name("merchant").text(merchant).name("public_key").text(public_key);
+  json.name("firmware").text(firmware).name("enrolled_ms").integer(enrolled_ms);
+  json.name("revoked").boolean(revoked).end_object();
+  return json.finish();
+}
+
+Result<TerminalRow> TerminalRow::read(const JsonValue& row) {
+  TerminalRow terminal;
+  TILLKIT_TRY(terminal.store, read_text(row, "store"));
+  TILLKIT_TRY(terminal.merchant, read_text(row, "merchant"));
+  TILLKIT_TRY(terminal.public_key, read_text(row, "public_key"));
+  TILLKIT_TRY(terminal.firmware, read_text(row, "firmware"));
+  TILLKIT_TRY(terminal.enrolled_ms, read_integer(row, "enrolled_ms"));
+  TILLKIT_TRY(terminal.revoked, read_boolean(row, "revoked"));
+  return terminal;
+}
+
+Result<std::string> CertificateRow::write() const {
+  JsonWriter json;
+  json.begin_object().name("pem").text(pem).name("until_ms").integer(until_ms);
+  json.name("revoked").boolean(revoked).end_object();
+  return json.finish();
+}
+
+Result<CertificateRow> CertificateRow::read(const JsonValue& row) {
+  CertificateRow certificate;
+  TILLKIT_TRY(certificate.pem, read_text(row, "pem"));
+  TILLKIT_TRY(certificate.until_ms, read_integer(row, "until_ms"));
+  TILLKIT_TRY(certificate.revoked, read_boolean(row, "revoked"));
+  return certificate;
+}
+
+}  // namespace tillkit::sandbox
