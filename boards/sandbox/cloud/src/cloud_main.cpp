@@ -6,6 +6,7 @@
 #include "authority_digest.hpp"
 #include "device.hpp"
 #include "files.hpp"
+#include "gateway.hpp"
 #include "program.hpp"
 #include "sqlite_storage.hpp"
 #include "tillkit/core/bytes.hpp"
@@ -25,9 +26,12 @@ constexpr int kUsageStatus = 2;
 struct Settings {
   int port = 0;
   int admin_port = 0;
-  AuthoritySettings authority;
+  AuthoritySettings authority{};
   std::size_t connections = 0;
   int requests_per_s = 0;
+  std::string wallet{};
+  std::chrono::milliseconds wallet_limit{};
+  std::chrono::milliseconds settle_every{};
 };
 
 std::optional<Settings> settings_of(const Arguments& arguments) {
@@ -37,12 +41,20 @@ std::optional<Settings> settings_of(const Arguments& arguments) {
   const auto validity = arguments.number("--device-validity-s", 365L * 24 * 3600, 1, kTenYears);
   const auto connections = arguments.number("--connections", 64, 1, 2'000);
   const auto requests_per_s = arguments.number("--requests-per-s", 100, 1, 1'000'000);
-  if (!port || !admin_port || !validity || !connections || !requests_per_s) return std::nullopt;
+  // The gateway answers within 10 s.
+  const auto wallet_ms = arguments.number("--wallet-timeout-ms", 8'000, 1, 9'000);
+  const auto settle_ms = arguments.number("--settle-every-ms", 1'000, 1, 600'000);
+  if (!port || !admin_port || !validity || !connections || !requests_per_s || !wallet_ms || !settle_ms) {
+    return std::nullopt;
+  }
   Settings settings{.port = static_cast<int>(*port),
                     .admin_port = static_cast<int>(*admin_port),
                     .authority = {.folder = arguments.data(), .device_validity = std::chrono::seconds(*validity)},
                     .connections = static_cast<std::size_t>(*connections),
-                    .requests_per_s = static_cast<int>(*requests_per_s)};
+                    .requests_per_s = static_cast<int>(*requests_per_s),
+                    .wallet = arguments.text("--wallet", "http://127.0.0.1:8081"),
+                    .wallet_limit = std::chrono::milliseconds(*wallet_ms),
+                    .settle_every = std::chrono::milliseconds(*settle_ms)};
   for (const std::string& name : arguments.all("--name"))
     settings.authority.names.push_back(name);
   return settings;
@@ -78,6 +90,9 @@ Result<> run(const Settings& settings, const std::string& folder) {
   TILLKIT_TRY_VOID(restore_revocations(cloud));
   Router router(cloud, settings.requests_per_s);
   add_device_operations(router, cloud);
+  Gateway gateway(cloud, WalletLink(settings.wallet, settings.wallet_limit), settings.settle_every);
+  TILLKIT_TRY_VOID(gateway.prepare());
+  gateway.add_operations(router);
   Admin admin(cloud, token);
   add_admin_commands(admin, cloud);
 
@@ -87,6 +102,7 @@ Result<> run(const Settings& settings, const std::string& folder) {
   TILLKIT_TRY(const auto admins,
               HttpServer::bind({.port = settings.admin_port, .body_bytes_max = kBodyBytesMax},
                                [&admin](const HttpRequest& request) { return admin.answer(request); }));
+  gateway.start();
   devices->start();
   admins->start();
   std::printf("{\"port\":%d,\"admin_port\":%d}\n", devices->port(), admins->port());
@@ -100,6 +116,7 @@ Result<> run(const Settings& settings, const std::string& folder) {
   cloud.changed.notify_all();
   devices->stop();
   admins->stop();
+  gateway.stop();
   return {};
 }
 

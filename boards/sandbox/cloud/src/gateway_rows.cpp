@@ -67,7 +67,8 @@ Result<std::string> OrderRow::write() const {
   json.name("reference").text(reference).name("refunded_minor").integer(refunded_minor);
   json.name("qr_text").text(qr_text).name("qr_until_ms").integer(qr_until_ms);
   json.name("reversing").boolean(reversing).name("refunds_open").begin_array();
-  for (const std::string& refund : refunds_open) json.text(refund);
+  for (const std::string& refund : refunds_open)
+    json.text(refund);
   json.end_array().name("refunds_open_minor").integer(refunds_open_minor);
   json.name("refunds_count").integer(refunds_count).end_object();
   return json.finish();

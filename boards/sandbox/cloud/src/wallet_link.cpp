@@ -25,7 +25,8 @@ void write_amount(JsonWriter& json, const Amount& amount) {
 
 void write_wallets(JsonWriter& json, const std::vector<std::string>& wallets) {
   json.name("wallets").begin_array();
-  for (const std::string& wallet : wallets) json.text(wallet);
+  for (const std::string& wallet : wallets)
+    json.text(wallet);
   json.end_array();
 }
 
@@ -82,7 +83,8 @@ Result<WalletAnswer> read_answer(const JsonValue& body, std::string_view order) 
   return answer;
 }
 
-/// Whether a status other than 200 says that nothing happened: 409 and 429 are about another request, 5xx about nothing.
+/// Whether a status other than 200 says that nothing happened: 409 and 429 are about another request, 5xx about
+/// nothing.
 bool is_no(int status) {
   return status >= 400 && status < 500 && status != 409 && status != 429;
 }

@@ -62,8 +62,7 @@ class WalletLink {
   [[nodiscard]] WalletAnswer refund(std::string_view merchant, std::string_view order, std::string_view refund,
                                     const Amount& amount, Lock& lock) const;
   /// Answers within 800 ms, whatever the wallet does: the contract's limit.
-  [[nodiscard]] WalletAnswer identify(std::string_view code, const std::vector<std::string>& wallets,
-                                      Lock& lock) const;
+  [[nodiscard]] WalletAnswer identify(std::string_view code, const std::vector<std::string>& wallets, Lock& lock) const;
 
  private:
   [[nodiscard]] WalletAnswer ask(const std::string& path, core::Result<std::string> body, std::string_view order,

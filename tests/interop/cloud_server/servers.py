@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two servers of the sandbox as processes, and devices that talk to the cloud with Python's own TLS."""
+import contextlib
+import datetime
+import http.client
+import json
+import os
+import ssl
+import subprocess
+import tempfile
+import time
+
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from jsonschema import Draft202012Validator, RefResolver
+
+JSON, PROBLEM_JSON = "application/json", "application/problem+json"
+PROBLEM = "urn:tillkit:problem:"
+DIED_AS_TOLD = 86
+ANSWER_S_MAX = 20
+
+
+class Contract:
+    """Holds each answer against the schemas of cloud-api.yaml."""
+
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            self.api = yaml.safe_load(file)
+        self.problems = {p["type"]: p["status"] for p in self.api["x-problems"]}
+        self.seen = set()
+
+    def errors(self, schema, value):
+        validator = Draft202012Validator(schema, resolver=RefResolver("", self.api))
+        return [f"{list(e.absolute_path)}: {e.message}" for e in validator.iter_errors(value)]
+
+    def check(self, method, path, answer):
+        if answer.status == 200:
+            operation = self.api["paths"][path][method.lower()]
+            schema = operation["responses"]["200"]["content"][JSON]["schema"]
+            wrong = self.errors(schema, answer.body)
+            limit = self.api["x-limits"]["answer_body_bytes_max"]
+            if path in ("/v1/enrol", "/v1/renew"):
+                limit += self.api["x-limits"]["certificates_bytes_max"]
+            assert answer.size <= limit, f"{path}: {answer.size} bytes"
+            assert answer.content_type == JSON, answer.content_type
+            self.seen.add((path, answer.body.get("outcome", "")))
+        else:
+            wrong = self.errors({"$ref": "#/components/schemas/Problem"}, answer.body)
+            assert answer.content_type == PROBLEM_JSON, answer.content_type
+            assert self.problems.get(answer.body["type"]) == answer.status == answer.body["status"], answer.body
+            assert (answer.retry_after is not None) == (answer.status in (429, 503)), answer.retry_after
+            assert answer.retry_after is None or 1 <= int(answer.retry_after) <= 3600
+            self.seen.add((path, answer.problem))
+        assert not wrong, f"{method} {path} {answer.body}: {wrong}"
+
+
+class Answer:
+    def __init__(self, response):
+        raw = response.read()
+        self.status = response.status
+        self.content_type = response.headers.get("Content-Type")
+        self.retry_after = response.headers.get("Retry-After")
+        self.size = len(raw)
+        self.body = json.loads(raw)
+
+    @property
+    def problem(self):
+        return self.body["type"].removeprefix(PROBLEM) if self.status != 200 else None
+
+    @property
+    def outcome(self):
+        return self.body["outcome"] if self.status == 200 else None
+
+    def __repr__(self):
+        return f"{self.status} {self.body}"
+
+
+class Process:
+    """A program that prints one line of JSON when it listens."""
+
+    def __init__(self, command, environment=None):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, **(environment or {})})
+        line = self.process.stdout.readline()
+        self.started = bool(line)
+        for name, value in (json.loads(line) if line else {}).items():
+            setattr(self, name, value)
+
+    def stop(self):
+        self.process.terminate()
+        return self.wait()
+
+    def kill(self):
+        self.process.kill()
+        return self.wait()
+
+    def wait(self):
+        status = self.process.wait(timeout=ANSWER_S_MAX)
+        self.process.stdout.close()
+        return status
+
+
+def post_plain(port, path, body, token=None, method="POST"):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_S_MAX)
+    with contextlib.closing(connection):
+        headers = {"Content-Type": JSON}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        connection.request(method, path, json.dumps(body) if method == "POST" else None, headers)
+        return Answer(connection.getresponse())
+
+
+class Wallet(Process):
+    def __init__(self, program, folder, port=0):
+        self.command = [program, folder, "--port", str(port)]
+        super().__init__(self.command)
+
+    def call(self, name, **body):
+        answer = post_plain(self.port, "/" + name, body)
+        assert answer.status == 200, answer
+        return answer.body
+
+    def control(self, **body):
+        return self.call("control", **body)
+
+    def books(self):
+        return post_plain(self.port, "/books", None, method="GET").body
+
+
+class Cloud(Process):
+    def __init__(self, program, folder, *arguments, die_at=None, port=0):
+        self.folder = folder
+        super().__init__([program, folder, "--port", str(port), *arguments],
+                         {"TILLKIT_CLOUD_DIE_AT": str(die_at)} if die_at else None)
+
+    def admin(self, command, status=200, **body):
+        with open(os.path.join(self.folder, "admin-token"), encoding="utf-8") as file:
+            token = file.read()
+        answer = post_plain(self.admin_port, "/admin/" + command, body, token)
+        assert answer.status == status, answer
+        return answer.body
+
+    def orders(self, merchant="acme"):
+        return {o["number"]: o["order"] for o in self.admin("orders", merchant=merchant)["orders"]}
+
+
+def certificate_request(key, name="whatever"):
+    builder = x509.CertificateSigningRequestBuilder().subject_name(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+def pem_of_key(key):
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                             serialization.NoEncryption()).decode()
+
+
+def not_after(pem):
+    return x509.load_pem_x509_certificate(pem.encode()).not_valid_after.replace(tzinfo=datetime.timezone.utc)
+
+
+class Device:
+    """A terminal: its key, its certificate, and one connection to the cloud that it keeps."""
+
+    def __init__(self, cloud, contract, trust=None):
+        self.cloud, self.contract = cloud, contract
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.certificates = None
+        self.trust = trust or os.path.join(cloud.folder, "trust.pem")
+        self.connection = None
+
+    def connect(self):
+        context = ssl.create_default_context(cafile=self.trust)
+        if self.certificates:
+            with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+                file.write(self.certificates + pem_of_key(self.key))
+                file.flush()
+                context.load_cert_chain(file.name)
+        self.connection = http.client.HTTPSConnection("localhost", self.cloud.port, context=context,
+                                                      timeout=ANSWER_S_MAX)
+        self.connection.connect()
+
+    def hang_up(self):
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+    def send(self, method, path, body=None, headers=None, raw=None):
+        if self.connection is None:
+            self.connect()
+        data = raw if raw is not None else (json.dumps(body).encode() if body is not None else None)
+        try:
+            self.connection.request(method, path, data, headers or ({"Content-Type": JSON} if data is not None else {}))
+            answer = Answer(self.connection.getresponse())
+        except (OSError, http.client.HTTPException):
+            self.hang_up()
+            raise
+        if path.split("?")[0] in self.contract.api["paths"]:
+            self.contract.check(method, path.split("?")[0], answer)
+        return answer
+
+    def post(self, path, body):
+        return self.send("POST", path, body)
+
+    def gateway(self, operation, **body):
+        return self.post("/v1/gateway/" + operation, body)
+
+    def enrol(self, claim, key=None, **more):
+        body = {"claim": claim, "certificate_request": certificate_request(key or self.key), "firmware": "0.1.0", **more}
+        answer = self.post("/v1/enrol", body)
+        if answer.status == 200 and key is None:
+            self.certificates = answer.body["certificates"]
+            self.hang_up()
+        return answer
+
+
+def a_shop(cloud, merchant="acme", store="shanghai-12", wallets=("wechat_pay", "alipay")):
+    cloud.admin("merchant", merchant=merchant, currency="CNY", wallets=list(wallets))
+    cloud.admin("store", store=store, merchant=merchant)
+
+
+def a_terminal(cloud, contract, name="T07", store="shanghai-12"):
+    device = Device(cloud, contract)
+    claim = cloud.admin("claim", terminal=name, store=store, valid_s=600)["claim"]
+    answer = device.enrol(claim)
+    assert answer.status == 200, answer
+    return device
+
+
+class Programs:
+    """Where a test finds its programs and the contract: CONTRACT CLOUD WALLET of the command line."""
+
+    def __init__(self, contract, cloud, wallet):
+        self.contract, self.cloud, self.wallet = Contract(contract), cloud, wallet
+
+
+def wait_until(condition, what):
+    """Asks again until it holds; a deadline, not a guess how long it takes."""
+    deadline = time.monotonic() + ANSWER_S_MAX
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
