@@ -114,9 +114,9 @@ def post_plain(port, path, body, token=None, method="POST"):
 
 
 class Wallet(Process):
-    def __init__(self, program, folder, port=0):
-        self.command = [program, folder, "--port", str(port)]
-        super().__init__(self.command)
+    def __init__(self, program, folder, port=0, die_at=None):
+        super().__init__([program, folder, "--port", str(port)],
+                         {"TILLKIT_WALLET_DIE_AT": str(die_at)} if die_at else None)
 
     def call(self, name, **body):
         answer = post_plain(self.port, "/" + name, body)
@@ -193,7 +193,7 @@ class Device:
             self.connect()
         data = raw if raw is not None else (json.dumps(body).encode() if body is not None else None)
         try:
-            self.connection.request(method, path, data, headers or ({"Content-Type": JSON} if data is not None else {}))
+            self.connection.request(method, path, data, {"Content-Type": JSON} if headers is None else headers)
             answer = Answer(self.connection.getresponse())
         except (OSError, http.client.HTTPException):
             self.hang_up()

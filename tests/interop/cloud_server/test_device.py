@@ -170,7 +170,7 @@ class Session(WithCloud):
 
     def test_refuses_other_questions(self):
         device = self.terminal()
-        for query in ("nonce=short", f"nonce={NONCE}A", f"nonce={NONCE}&nonce={NONCE}", "other=1", "nonce=" + "*" * 22):
+        for query in ("nonce=short", f"nonce={NONCE}A", f"nonce={NONCE}&nonce={NONCE[::-1]}", "other=1", "nonce=" + "*" * 22):
             with self.subTest(query):
                 self.assertEqual("invalid-request", device.send("GET", "/v1/session?" + query).problem)
 
