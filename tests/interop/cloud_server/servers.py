@@ -3,11 +3,13 @@
 import contextlib
 import datetime
 import http.client
+import http.server
 import json
 import os
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 
 import yaml
@@ -243,3 +245,31 @@ def wait_until(condition, what):
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)
+
+
+class Liar:
+    """A wallet that answers every question with what it is told to."""
+
+    def __init__(self):
+        liar = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                raw = json.dumps({"order": asked.get("order"), **liar.answer}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(raw)))
+                self.end_headers()
+                self.wfile.write(raw)
+
+            def log_message(self, *_):
+                pass
+
+        self.answer = {}
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()

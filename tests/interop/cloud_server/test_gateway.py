@@ -415,6 +415,37 @@ class Others(Shop):
         stranger.hang_up()
 
 
+class Lies(unittest.TestCase):
+    TRUE = {"outcome": "paid", "minor": 1250, "currency": "CNY", "paid_minor": 1200, "transaction": "42",
+            "wallet": "wechat_pay", "user": "alice", "refunded_minor": 0,
+            "discounts": [{"minor": 50, "funder": "provider"}]}
+
+    def test_of_a_wallet_are_never_passed_on(self):
+        wallet = servers.Liar()
+        self.addCleanup(wallet.stop)
+        with tempfile.TemporaryDirectory() as folder:
+            cloud = servers.Cloud(PROGRAMS.cloud, folder, "--wallet", f"http://127.0.0.1:{wallet.port}",
+                                  "--settle-every-ms", "600000")
+            self.addCleanup(cloud.stop)
+            servers.a_shop(cloud)
+            terminal = servers.a_terminal(cloud, CONTRACT)
+            self.addCleanup(terminal.hang_up)
+            lies = [{"order": "OTHER"}, {"outcome": "sold"}, {"outcome": 7}, {"minor": 1249}, {"currency": "USD"},
+                    {"paid_minor": 1250}, {"paid_minor": -1}, {"discounts": []}, {"transaction": ""},
+                    {"transaction": "a b"}, {"refunded_minor": 1251}, {"refunded_minor": -1},
+                    {"discounts": [{"minor": 60, "funder": "a"}, {"minor": -10, "funder": "b"}]},
+                    {"discounts": [{"minor": 50, "funder": "a", "id": "not a name"}]},
+                    {"discounts": [{"minor": 1, "funder": "a"}] * 50}]
+            for number, lie in enumerate([*lies, {}]):
+                with self.subTest(lie):
+                    wallet.answer = {**self.TRUE, **lie}
+                    body = {"order": f"T07L{number}", "amount": {"minor": 1250, "currency": "CNY"}, "code": "12",
+                            "wallets": [], "description": "x"}
+                    self.assertEqual("unknown" if lie else "paid", terminal.gateway("authorise", **body).outcome)
+                    wallet.answer = self.TRUE
+                    self.assertEqual("paid", terminal.gateway("query", order=body["order"]).outcome)
+
+
 class WhatWasSaid(unittest.TestCase):
     """Of the last name, so that it runs last."""
 

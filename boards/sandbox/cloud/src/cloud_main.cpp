@@ -41,8 +41,8 @@ std::optional<Settings> settings_of(const Arguments& arguments) {
   const auto validity = arguments.number("--device-validity-s", 365L * 24 * 3600, 1, kTenYears);
   const auto connections = arguments.number("--connections", 64, 1, 2'000);
   const auto requests_per_s = arguments.number("--requests-per-s", 100, 1, 1'000'000);
-  // The gateway answers within 10 s.
-  const auto wallet_ms = arguments.number("--wallet-timeout-ms", 8'000, 1, 9'000);
+  // The gateway answers within 10 s, and a request may wait for three questions: the worker's, and two of its own.
+  const auto wallet_ms = arguments.number("--wallet-timeout-ms", 3'000, 1, 3'000);
   const auto settle_ms = arguments.number("--settle-every-ms", 1'000, 1, 600'000);
   if (!port || !admin_port || !validity || !connections || !requests_per_s || !wallet_ms || !settle_ms) {
     return std::nullopt;

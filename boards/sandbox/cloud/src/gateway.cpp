@@ -365,21 +365,16 @@ Result<HttpAnswer> Gateway::refund(Call& call) {
   const Hold hold(*this, merchant, order, Holder::Request, call.lock);
   if (!hold.held()) return problem(Problem::OrderBusy);
   TILLKIT_TRY(auto row, find(merchant, order));
-  if (row && row->is_open()) {
-    TILLKIT_TRY_VOID(settle(merchant, order, *row, call.lock));
-  }
-  std::optional<RefundRow> known;
-  const Result<> read = cloud_.storage.view([&](Reader& reader) -> Result<> {
-    TILLKIT_TRY(known, find_row<RefundRow>(reader, kRefunds, merchant, number));
-    return {};
-  });
-  TILLKIT_TRY_VOID(read);
-  // What is open was asked about just now.
+  TILLKIT_TRY(auto known, find_refund(merchant, number));
   if (known) {
-    const bool same = known->order == order && known->amount == amount;
-    return same ? answer_about(number, *known) : problem(Problem::KeyReused);
+    if (known->order != order || known->amount != amount) return problem(Problem::KeyReused);
+    if (known->is_final()) return answer_about(number, *known);
+    if (!row) return core::fail(core::ErrorCode::Corrupt);
+    TILLKIT_TRY(const auto refused, ask_refund(merchant, number, *known, *row, call.lock));
+    return refused ? problem(*refused) : answer_about(number, *known);
   }
   if (!row || row->fingerprint.empty()) return problem(Problem::OrderNotFound);
+  TILLKIT_TRY_VOID(settle(merchant, order, *row, call.lock));
   return refund_anew(call, order, number, amount, *row);
 }
 

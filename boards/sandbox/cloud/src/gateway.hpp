@@ -66,10 +66,12 @@ class Gateway {
 
   // Orders; `gateway_orders.cpp`.
   [[nodiscard]] core::Result<std::optional<OrderRow>> find(const std::string& merchant, const std::string& order) const;
+  [[nodiscard]] core::Result<std::optional<RefundRow>> find_refund(const std::string& merchant,
+                                                                   const std::string& number) const;
   [[nodiscard]] core::Result<> save(const std::string& merchant, const std::string& order, const OrderRow& row,
                                     const std::string& refund_number = {}, const RefundRow* refund = nullptr);
   [[nodiscard]] core::Result<bool> apply(const std::string& merchant, const WalletAnswer& said, OrderRow& row) const;
-  /// Asks the wallet about what is open and stores what it learned.
+  /// Asks the wallet, once, how an undecided order stands, and stores what it learned.
   [[nodiscard]] core::Result<> settle(const std::string& merchant, const std::string& order, OrderRow& row, Lock& lock);
   /// Repeats or begins a reversal that is stored. A problem: the wallet refused it, and it is taken back.
   [[nodiscard]] core::Result<std::optional<Problem>> ask_reversal(const std::string& merchant, const std::string& order,

@@ -59,6 +59,16 @@ Result<std::optional<OrderRow>> Gateway::find(const std::string& merchant, const
   return row;
 }
 
+Result<std::optional<RefundRow>> Gateway::find_refund(const std::string& merchant, const std::string& number) const {
+  std::optional<RefundRow> row;
+  const Result<> read = cloud_.storage.view([&](Reader& reader) -> Result<> {
+    TILLKIT_TRY(row, find_row<RefundRow>(reader, kRefunds, merchant, number));
+    return {};
+  });
+  TILLKIT_TRY_VOID(read);
+  return row;
+}
+
 Result<> Gateway::save(const std::string& merchant, const std::string& order, const OrderRow& row,
                        const std::string& refund_number, const RefundRow* refund) {
   return cloud_.storage.update([&](Tx& tx) -> Result<> {
@@ -109,17 +119,6 @@ Result<bool> Gateway::apply(const std::string& merchant, const WalletAnswer& sai
 }
 
 Result<> Gateway::settle(const std::string& merchant, const std::string& order, OrderRow& row, Lock& lock) {
-  // A copy: what is settled leaves the list.
-  for (const std::string& number : std::vector(row.refunds_open)) {
-    std::optional<RefundRow> refund;
-    const Result<> read = cloud_.storage.view([&](Reader& reader) -> Result<> {
-      TILLKIT_TRY(refund, find_row<RefundRow>(reader, kRefunds, merchant, number));
-      return {};
-    });
-    TILLKIT_TRY_VOID(read);
-    if (!refund) return core::fail(core::ErrorCode::Corrupt);
-    TILLKIT_TRY_VOID(ask_refund(merchant, number, *refund, row, lock));
-  }
   if (row.reversing) {
     TILLKIT_TRY_VOID(ask_reversal(merchant, order, row, lock));
     return {};
@@ -239,13 +238,26 @@ Result<> Gateway::settle_one(const RowKey& at, Lock& lock) {
   if (pause.until > now) return {};
   pause.until = now + pause.length;
   pause.length = std::min(kPauseMax, pause.length * 2);
-  const Hold hold(*this, at.owner, at.key, Holder::Worker, lock);
-  if (!hold.held()) return {};
-  TILLKIT_TRY(auto row, find(at.owner, at.key));
-  if (row && row->is_open()) {
-    TILLKIT_TRY_VOID(settle(at.owner, at.key, *row, lock));
+  std::vector<std::string> refunds;
+  {
+    const Hold hold(*this, at.owner, at.key, Holder::Worker, lock);
+    if (!hold.held()) return {};
+    TILLKIT_TRY(auto row, find(at.owner, at.key));
+    if (row && row->is_undecided()) {
+      TILLKIT_TRY_VOID(settle(at.owner, at.key, *row, lock));
+    }
+    if (!row || !row->is_open()) pauses_.erase(key);
+    if (row) refunds = row->refunds_open;
   }
-  if (!row || !row->is_open()) pauses_.erase(key);
+  // Requests wait for the worker: it asks the wallet one thing, and lets them in.
+  for (const std::string& number : refunds) {
+    const Hold hold(*this, at.owner, at.key, Holder::Worker, lock);
+    if (!hold.held() || cloud_.stopping) return {};
+    TILLKIT_TRY(auto row, find(at.owner, at.key));
+    TILLKIT_TRY(auto refund, find_refund(at.owner, number));
+    if (!row || !refund || refund->is_final()) continue;
+    TILLKIT_TRY_VOID(ask_refund(at.owner, number, *refund, *row, lock));
+  }
   return {};
 }
 

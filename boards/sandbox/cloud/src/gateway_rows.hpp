@@ -46,9 +46,11 @@ struct OrderRow {
   std::int64_t refunds_open_minor = 0;
   std::int64_t refunds_count = 0;
 
-  [[nodiscard]] bool is_open() const {
-    return state == OrderState::Unknown || state == OrderState::Pending || reversing || !refunds_open.empty();
+  /// Whether it is paid or not is not known, or a reversal is not done.
+  [[nodiscard]] bool is_undecided() const {
+    return state == OrderState::Unknown || state == OrderState::Pending || reversing;
   }
+  [[nodiscard]] bool is_open() const { return is_undecided() || !refunds_open.empty(); }
   [[nodiscard]] std::int64_t left_minor() const { return amount.minor - refunded_minor - refunds_open_minor; }
 
   [[nodiscard]] core::Result<std::string> write() const;
@@ -69,6 +71,8 @@ struct RefundRow {
   RefundState state = RefundState::Asked;
   std::int64_t to_payer_minor = 0;
   std::string reason{};
+
+  [[nodiscard]] bool is_final() const { return state == RefundState::Refunded || state == RefundState::Refused; }
 
   [[nodiscard]] core::Result<std::string> write() const;
   [[nodiscard]] static core::Result<RefundRow> read(const core::JsonValue& row);

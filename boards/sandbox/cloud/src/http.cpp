@@ -164,7 +164,10 @@ Result<HttpReply> http_post(const std::string& origin, const std::string& path, 
   client.set_connection_timeout(limit);
   client.set_read_timeout(limit);
   client.set_write_timeout(limit);
-  const httplib::Result result = client.Post(path, body, "application/json");
+  const auto until = std::chrono::steady_clock::now() + limit;
+  const httplib::Result result =
+      client.Post(path, httplib::Headers{}, body, "application/json",
+                  [until](std::uint64_t, std::uint64_t) { return std::chrono::steady_clock::now() < until; });
   if (!result) {
     const httplib::Error error = result.error();
     const bool connected = error != httplib::Error::Connection && error != httplib::Error::ConnectionTimeout &&

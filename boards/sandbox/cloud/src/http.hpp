@@ -76,7 +76,7 @@ struct HttpReply {
   std::string body{};
 };
 
-/// Posts JSON on a connection of its own and waits. `limit` is for connecting, writing and each wait for bytes.
+/// Posts JSON on a connection of its own and waits for the answer, about `limit` long.
 /// - Unavailable: no connection; nothing left this program.
 /// - Timeout: no answer, or not all of it.
 [[nodiscard]] core::Result<HttpReply> http_post(const std::string& origin, const std::string& path,
