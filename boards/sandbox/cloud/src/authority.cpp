@@ -162,8 +162,8 @@ Result<Certificate> make_certificate(const Wanted& wanted, X509* issuer, EVP_PKE
 
 /// Both callbacks of OpenSSL find their authority here.
 int authority_index() {
-  static const int kIndex = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
-  return kIndex;
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
 }
 
 class OpensslAuthority final : public Authority {
