@@ -16,8 +16,8 @@ import books
 import servers
 import tillkit_report
 
-PROGRAMS = servers.Programs(*sys.argv[1:])
-del sys.argv[1:]
+PROGRAMS = servers.Programs(*sys.argv[1:4])
+del sys.argv[1:4]
 NO_ANSWER = (OSError, http.client.HTTPException)
 BALANCE = 1_000_000
 # 2 points a write: just before it is durable, and just after.

@@ -25,8 +25,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 import servers
 import tillkit_report
 
-PROGRAMS = servers.Programs(*sys.argv[1:])
-del sys.argv[1:]
+PROGRAMS = servers.Programs(*sys.argv[1:4])
+del sys.argv[1:4]
 CONTRACT = PROGRAMS.contract
 NONCE = "3q2-7wABAgMEBQYHCAkKCw"
 HEALTH = {"firmware": "0.1.0", "at": 1795219530250, "clock": "estimated", "boot": 13, "sells": False,

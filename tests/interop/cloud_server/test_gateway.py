@@ -13,8 +13,8 @@ import books
 import servers
 import tillkit_report
 
-PROGRAMS = servers.Programs(*sys.argv[1:])
-del sys.argv[1:]
+PROGRAMS = servers.Programs(*sys.argv[1:4])
+del sys.argv[1:4]
 CONTRACT = PROGRAMS.contract
 CODE = "1345678901234567"
 ALL = "any"
