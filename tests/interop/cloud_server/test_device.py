@@ -110,6 +110,13 @@ class Enrolment(WithCloud):
         self.assertEqual("claim-refused", other.enrol(claim).problem)
         self.assertEqual(200, device.send("GET", "/v1/session").status)
 
+    def test_is_over_once_the_device_has_another_key(self):
+        device, claim, key = self.device(), self.claim(), ec.generate_private_key(ec.SECP256R1())
+        device.enrol(claim)
+        device.post("/v1/renew", {"certificate_request": servers.certificate_request(key)})
+        for other in (key, device.key):
+            self.assertEqual("claim-refused", self.device().enrol(claim, other).problem)
+
     def test_refuses_a_claim_that_is_unknown_or_over(self):
         self.assertEqual("claim-refused", self.device().enrol("7KQ4-M2XA-9TFD").problem)
         claim = self.cloud.admin("claim", terminal="T07", store="shanghai-12", valid_s=1)

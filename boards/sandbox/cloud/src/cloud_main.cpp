@@ -65,7 +65,7 @@ Result<std::string> admin_token(const std::string& folder) {
   const std::string path = folder + "/admin-token";
   TILLKIT_TRY(const auto known, read_file(path));
   if (known) return *known;
-  const std::string made = tillkit::core::encode_base64url(tillkit::core::as_bytes(random_bytes(kTokenBytes)));
+  std::string made = tillkit::core::encode_base64url(tillkit::core::as_bytes(random_bytes(kTokenBytes)));
   TILLKIT_TRY_VOID(write_file(path, made));
   return made;
 }
