@@ -17,9 +17,14 @@ constexpr std::int64_t kMillisecondsMax = 253'402'300'799'999;
 constexpr std::size_t kNameMax = 64;
 constexpr std::size_t kOrderMax = 32;
 constexpr std::size_t kTerminalMax = 12;
+constexpr std::size_t kCodeMax = 1'024;
 
 bool is_capital(char c) {
   return c >= 'A' && c <= 'Z';
+}
+
+bool is_code_char(char c) {
+  return core::is_id_char(c) || c == '+' || c == '/' || c == '=';
 }
 
 std::size_t characters_in(std::string_view text) {
@@ -78,6 +83,15 @@ Result<Amount> read_amount(const JsonValue& body, std::string_view name) {
   TILLKIT_TRY(amount.minor, read_number(value, "minor", 1, kAmountMinorMax));
   TILLKIT_TRY(amount.currency, read_pattern(value, "currency", 3, 3, is_capital));
   return amount;
+}
+
+void write_amount(core::JsonWriter& json, std::string_view name, const Amount& amount) {
+  json.name(name).begin_object().name("minor").integer(amount.minor);
+  json.name("currency").text(amount.currency).end_object();
+}
+
+Result<std::string> read_payment_code(const JsonValue& body, std::string_view name) {
+  return read_pattern(body, name, 1, kCodeMax, is_code_char);
 }
 
 Result<std::vector<std::string>> read_wallets(const JsonValue& body, std::string_view name) {

@@ -9,6 +9,7 @@
 
 #include "tillkit/core/id.hpp"
 #include "tillkit/core/json.hpp"
+#include "tillkit/core/json_writer.hpp"
 #include "tillkit/core/result.hpp"
 
 /// Reads members of requests as strictly as the contract's schemas. Every mistake blames the member, so that the answer
@@ -47,6 +48,11 @@ struct Amount {
   friend bool operator==(const Amount&, const Amount&) = default;
 };
 [[nodiscard]] core::Result<Amount> read_amount(const core::JsonValue& body, std::string_view name);
+
+void write_amount(core::JsonWriter& json, std::string_view name, const Amount& amount);
+
+/// The contract's `PaymentCode`.
+[[nodiscard]] core::Result<std::string> read_payment_code(const core::JsonValue& body, std::string_view name);
 
 /// The contract's `Route`.
 [[nodiscard]] core::Result<std::vector<std::string>> read_wallets(const core::JsonValue& body, std::string_view name);

@@ -17,16 +17,11 @@ using core::JsonWriter;
 using core::Result;
 
 constexpr std::size_t kDescriptionMax = 42;
-constexpr std::size_t kCodeMax = 1'024;
 constexpr std::int64_t kQrValidMax = 7'200;
 constexpr std::int64_t kRefundsMax = 50;
 constexpr std::int64_t kMsPerS = 1'000;
 constexpr std::chrono::milliseconds kRefundWindow = std::chrono::days(365);
 constexpr std::string_view kFingerprintKey = "fingerprint_key";
-
-bool is_code_char(char c) {
-  return core::is_id_char(c) || c == '+' || c == '/' || c == '=';
-}
 
 void write_paid(JsonWriter& json, const OrderRow& row) {
   write_amount(json, "amount", row.amount);
@@ -138,17 +133,6 @@ std::vector<std::string> offered(const std::vector<std::string>& asked, const Me
   return both;
 }
 
-Result<MerchantRow> merchant_of(const Cloud& cloud, const std::string& id) {
-  std::optional<MerchantRow> row;
-  const Result<> read = cloud.storage.view([&](Reader& reader) -> Result<> {
-    TILLKIT_TRY(row, find_row<MerchantRow>(reader, kMerchants, "", id));
-    return {};
-  });
-  TILLKIT_TRY_VOID(read);
-  if (!row) return core::fail(core::ErrorCode::Corrupt);
-  return *row;
-}
-
 /// Order numbers begin with the terminal's name: no terminal opens or ends another's.
 bool is_own(const Call& call, std::string_view order) {
   return order.starts_with(call.caller.terminal);
@@ -176,7 +160,7 @@ struct Gateway::OpenRequest {
     if (is_qr) {
       TILLKIT_TRY(asked.valid_for_s, read_number(body, "valid_for_s", 1, kQrValidMax));
     } else {
-      TILLKIT_TRY(asked.code, read_pattern(body, "code", 1, kCodeMax, is_code_char));
+      TILLKIT_TRY(asked.code, read_payment_code(body, "code"));
     }
     return asked;
   }
@@ -231,7 +215,7 @@ void Gateway::add_operations(Router& router) {
 
 Result<std::optional<KnownPayer>> Gateway::identify(const std::string& merchant, std::string_view code,
                                                     const std::vector<std::string>& wallets, Lock& lock) const {
-  TILLKIT_TRY(const MerchantRow row, merchant_of(cloud_, merchant));
+  TILLKIT_TRY(const MerchantRow row, merchant_of(merchant));
   const std::vector<std::string> both = offered(wallets, row);
   if (both.empty()) return std::optional<KnownPayer>();
   const WalletAnswer said = wallet_.identify(code, both, lock);
@@ -243,7 +227,7 @@ Result<std::optional<KnownPayer>> Gateway::identify(const std::string& merchant,
 Result<HttpAnswer> Gateway::identify_code(Call& call) const {
   const JsonValue& body = *call.body;
   TILLKIT_TRY_VOID(body.only({"code", "wallets"}));
-  TILLKIT_TRY(std::string code, read_pattern(body, "code", 1, kCodeMax, is_code_char));
+  TILLKIT_TRY(std::string code, read_payment_code(body, "code"));
   TILLKIT_TRY(const auto wallets, read_wallets(body, "wallets"));
   const auto payer = identify(call.caller.merchant, code, wallets, call.lock);
   core::wipe(code);
@@ -281,7 +265,7 @@ Result<HttpAnswer> Gateway::open(Call& call, const OpenRequest& asked) {
 
 Result<HttpAnswer> Gateway::open_anew(Call& call, const OpenRequest& asked, OrderRow row) {
   const std::string& merchant = call.caller.merchant;
-  TILLKIT_TRY(const MerchantRow owner, merchant_of(cloud_, merchant));
+  TILLKIT_TRY(const MerchantRow owner, merchant_of(merchant));
   const std::vector<std::string> wallets = offered(asked.wallets, owner);
   if (wallets.empty() || asked.amount.currency != owner.currency) return problem(Problem::WalletNotOffered);
   // The intent: from here on the order is known, whatever happens.

@@ -65,6 +65,7 @@ class Gateway {
                                                      const Amount& amount, OrderRow& row);
 
   // Orders; `gateway_orders.cpp`.
+  [[nodiscard]] core::Result<MerchantRow> merchant_of(const std::string& id) const;
   [[nodiscard]] core::Result<std::optional<OrderRow>> find(const std::string& merchant, const std::string& order) const;
   [[nodiscard]] core::Result<std::optional<RefundRow>> find_refund(const std::string& merchant,
                                                                    const std::string& number) const;

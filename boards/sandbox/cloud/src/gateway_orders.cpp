@@ -49,6 +49,17 @@ void close_refund(OrderRow& row, const std::string& number, const RefundRow& ref
 
 }  // namespace
 
+Result<MerchantRow> Gateway::merchant_of(const std::string& id) const {
+  std::optional<MerchantRow> row;
+  const Result<> read = cloud_.storage.view([&](Reader& reader) -> Result<> {
+    TILLKIT_TRY(row, find_row<MerchantRow>(reader, kMerchants, "", id));
+    return {};
+  });
+  TILLKIT_TRY_VOID(read);
+  if (!row) return core::fail(core::ErrorCode::Corrupt);
+  return *row;
+}
+
 Result<std::optional<OrderRow>> Gateway::find(const std::string& merchant, const std::string& order) const {
   std::optional<OrderRow> row;
   const Result<> read = cloud_.storage.view([&](Reader& reader) -> Result<> {
@@ -182,14 +193,8 @@ Result<std::optional<KnownPayer>> Gateway::known_payer(const std::string& mercha
                                                        std::string_view user) const {
   constexpr std::size_t kCharacters = 22;
   if (user.empty() || wallet.empty()) return std::optional<KnownPayer>();
-  std::optional<MerchantRow> row;
-  const Result<> read = cloud_.storage.view([&](Reader& reader) -> Result<> {
-    TILLKIT_TRY(row, find_row<MerchantRow>(reader, kMerchants, "", merchant));
-    return {};
-  });
-  TILLKIT_TRY_VOID(read);
-  if (!row) return core::fail(core::ErrorCode::Corrupt);
-  const std::string mac = hmac_sha256(row->pseudonym_key, std::string(wallet) + "\n" + std::string(user));
+  TILLKIT_TRY(const MerchantRow row, merchant_of(merchant));
+  const std::string mac = hmac_sha256(row.pseudonym_key, std::string(wallet) + "\n" + std::string(user));
   const std::string text = core::encode_base64url(core::as_bytes(mac));
   return std::optional(KnownPayer{.wallet = std::string(wallet), .reference = "p_" + text.substr(0, kCharacters)});
 }

@@ -14,11 +14,6 @@ using core::read_boolean;
 using core::read_integer;
 using core::Result;
 
-void write_amount(JsonWriter& json, std::string_view name, const Amount& amount) {
-  json.name(name).begin_object().name("minor").integer(amount.minor);
-  json.name("currency").text(amount.currency).end_object();
-}
-
 namespace {
 
 Result<Amount> read_stored_amount(const JsonValue& row, std::string_view name) {
@@ -36,19 +31,6 @@ Result<State> read_state(const JsonValue& row, State last) {
   return static_cast<State>(number);
 }
 
-Result<std::vector<Discount>> read_discounts(const JsonValue& row) {
-  TILLKIT_TRY(const JsonValue value, row.member("discounts"));
-  TILLKIT_TRY(const auto elements, value.elements());
-  std::vector<Discount> discounts;
-  for (const JsonValue element : elements) {
-    Discount& discount = discounts.emplace_back();
-    TILLKIT_TRY(discount.minor, read_integer(element, "minor"));
-    TILLKIT_TRY(discount.funder, read_text(element, "funder"));
-    TILLKIT_TRY(discount.id, read_text(element, "id"));
-  }
-  return discounts;
-}
-
 }  // namespace
 
 Result<std::string> OrderRow::write() const {
@@ -58,12 +40,8 @@ Result<std::string> OrderRow::write() const {
   write_amount(json, "amount", amount);
   json.name("opened_ms").integer(opened_ms).name("state").integer(std::to_underlying(state));
   json.name("why").text(why).name("reason").text(reason).name("paid_minor").integer(paid_minor);
-  json.name("discounts").begin_array();
-  for (const Discount& discount : discounts) {
-    json.begin_object().name("minor").integer(discount.minor).name("funder").text(discount.funder);
-    json.name("id").text(discount.id).end_object();
-  }
-  json.end_array().name("transaction").text(transaction).name("wallet").text(wallet);
+  write_discounts(json, discounts);
+  json.name("transaction").text(transaction).name("wallet").text(wallet);
   json.name("reference").text(reference).name("refunded_minor").integer(refunded_minor);
   json.name("qr_text").text(qr_text).name("qr_until_ms").integer(qr_until_ms);
   json.name("reversing").boolean(reversing).name("refunds_open").begin_array();

@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "checks.hpp"
+#include "rows.hpp"
 #include "tillkit/core/json.hpp"
-#include "tillkit/core/json_writer.hpp"
 #include "tillkit/core/result.hpp"
-#include "wallet_link.hpp"
 
 namespace tillkit::sandbox {
 
@@ -77,8 +76,5 @@ struct RefundRow {
   [[nodiscard]] core::Result<std::string> write() const;
   [[nodiscard]] static core::Result<RefundRow> read(const core::JsonValue& row);
 };
-
-/// `"name":{"minor":...,"currency":...}`
-void write_amount(core::JsonWriter& json, std::string_view name, const Amount& amount);
 
 }  // namespace tillkit::sandbox

@@ -2,7 +2,6 @@
 #include "rows.hpp"
 
 #include "tillkit/core/json_members.hpp"
-#include "tillkit/core/json_writer.hpp"
 
 namespace tillkit::sandbox {
 
@@ -27,6 +26,47 @@ Result<std::vector<std::string>> read_texts(const JsonValue& row, std::string_vi
     texts.emplace_back(text);
   }
   return texts;
+}
+
+Result<> read_if(const JsonValue& row, std::string_view name, std::int64_t& to) {
+  if (!row.find(name)) return {};
+  TILLKIT_TRY(to, read_integer(row, name));
+  return {};
+}
+
+Result<> read_if(const JsonValue& row, std::string_view name, bool& to) {
+  if (!row.find(name)) return {};
+  TILLKIT_TRY(to, read_boolean(row, name));
+  return {};
+}
+
+Result<> read_if(const JsonValue& row, std::string_view name, std::string& to) {
+  if (!row.find(name)) return {};
+  TILLKIT_TRY(to, read_text(row, name));
+  return {};
+}
+
+void write_discounts(JsonWriter& json, const std::vector<Discount>& discounts) {
+  json.name("discounts").begin_array();
+  for (const Discount& discount : discounts) {
+    json.begin_object().name("minor").integer(discount.minor).name("funder").text(discount.funder);
+    if (!discount.id.empty()) json.name("id").text(discount.id);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+Result<std::vector<Discount>> read_discounts(const JsonValue& row) {
+  TILLKIT_TRY(const JsonValue value, row.member("discounts"));
+  TILLKIT_TRY(const auto elements, value.elements());
+  std::vector<Discount> discounts;
+  for (const JsonValue element : elements) {
+    Discount& discount = discounts.emplace_back();
+    TILLKIT_TRY(discount.minor, read_integer(element, "minor"));
+    TILLKIT_TRY(discount.funder, read_text(element, "funder"));
+    TILLKIT_TRY_VOID(read_if(element, "id", discount.id));
+  }
+  return discounts;
 }
 
 Result<core::JsonDocument> parse_row(std::string_view value) {

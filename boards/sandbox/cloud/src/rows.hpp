@@ -9,6 +9,7 @@
 
 #include "storage.hpp"
 #include "tillkit/core/json.hpp"
+#include "tillkit/core/json_writer.hpp"
 #include "tillkit/core/result.hpp"
 
 /// What the rows of the tables hold, with types. Each struct of a row has `write` and `read`; `find_row` and `put_row`
@@ -93,8 +94,23 @@ template <class RowType>
   return tx.put(table, owner, key, value);
 }
 
+/// A part of an amount that somebody else pays than the payer.
+struct Discount {
+  std::int64_t minor = 0;
+  std::string funder{};
+  std::string id{};  ///< may be empty
+};
+
+/// `"discounts":[...]`
+void write_discounts(core::JsonWriter& json, const std::vector<Discount>& discounts);
+[[nodiscard]] core::Result<std::vector<Discount>> read_discounts(const core::JsonValue& row);
+
 // Members of rows, for whoever writes a `read`.
 [[nodiscard]] core::Result<std::string> read_text(const core::JsonValue& row, std::string_view name);
 [[nodiscard]] core::Result<std::vector<std::string>> read_texts(const core::JsonValue& row, std::string_view name);
+// A member that is missing leaves `to` as it is.
+[[nodiscard]] core::Result<> read_if(const core::JsonValue& row, std::string_view name, std::int64_t& to);
+[[nodiscard]] core::Result<> read_if(const core::JsonValue& row, std::string_view name, bool& to);
+[[nodiscard]] core::Result<> read_if(const core::JsonValue& row, std::string_view name, std::string& to);
 
 }  // namespace tillkit::sandbox

@@ -46,13 +46,9 @@ Result<WalletReply> written(JsonWriter& json) {
 
 void write_money(JsonWriter& json, const WalletOrder& order) {
   json.name("minor").integer(order.minor).name("currency").text(order.currency);
-  json.name("paid_minor").integer(order.paid_minor).name("discounts").begin_array();
-  for (const WalletDiscount& discount : order.discounts) {
-    json.begin_object().name("minor").integer(discount.minor).name("funder").text(discount.funder);
-    if (!discount.id.empty()) json.name("id").text(discount.id);
-    json.end_object();
-  }
-  json.end_array().name("transaction").text(order.transaction).name("wallet").text(order.wallet);
+  json.name("paid_minor").integer(order.paid_minor);
+  write_discounts(json, order.discounts);
+  json.name("transaction").text(order.transaction).name("wallet").text(order.wallet);
   json.name("user").text(order.user).name("refunded_minor").integer(order.refunded_minor);
 }
 
@@ -301,8 +297,8 @@ Result<> Wallet::decide(std::string_view merchant, WalletOrder& order, const Wal
 
 Result<> Wallet::take(std::string_view merchant, WalletOrder& order, const WalletScript& script) {
   std::int64_t to_pay = order.minor;
-  std::vector<WalletDiscount> discounts;
-  for (WalletDiscount discount : script.discounts) {
+  std::vector<Discount> discounts;
+  for (Discount discount : script.discounts) {
     discount.minor = std::min(discount.minor, to_pay);
     if (discount.minor <= 0) continue;
     to_pay -= discount.minor;

@@ -13,12 +13,6 @@
 
 namespace tillkit::sandbox {
 
-struct Discount {
-  std::int64_t minor = 0;
-  std::string funder{};
-  std::string id{};  ///< may be empty
-};
-
 enum class Said : std::uint8_t {
   Answer,       ///< an outcome
   Problem,      ///< No, for a reason; nothing happened.

@@ -2,7 +2,6 @@
 #include "wallet_rows.hpp"
 
 #include "tillkit/core/json_members.hpp"
-#include "tillkit/core/json_writer.hpp"
 
 namespace tillkit::sandbox {
 namespace {
@@ -14,48 +13,6 @@ using core::read_integer;
 using core::Result;
 
 constexpr std::size_t kWalletStates = 7;
-
-void write_discounts(JsonWriter& json, const std::vector<WalletDiscount>& discounts) {
-  json.name("discounts").begin_array();
-  for (const WalletDiscount& discount : discounts) {
-    json.begin_object().name("minor").integer(discount.minor).name("funder").text(discount.funder);
-    json.name("id").text(discount.id).end_object();
-  }
-  json.end_array();
-}
-
-Result<std::vector<WalletDiscount>> read_discounts(const JsonValue& row) {
-  TILLKIT_TRY(const JsonValue value, row.member("discounts"));
-  TILLKIT_TRY(const auto elements, value.elements());
-  std::vector<WalletDiscount> discounts;
-  for (const JsonValue element : elements) {
-    TILLKIT_TRY_VOID(element.only({"minor", "funder", "id"}));
-    WalletDiscount& discount = discounts.emplace_back();
-    TILLKIT_TRY(discount.minor, read_integer(element, "minor"));
-    TILLKIT_TRY(discount.funder, read_text(element, "funder"));
-    if (element.find("id")) {
-      TILLKIT_TRY(discount.id, read_text(element, "id"));
-    }
-  }
-  return discounts;
-}
-
-// A member of a script that is missing stays as it is.
-Result<> read_to(const JsonValue& row, std::string_view name, std::int64_t& to) {
-  if (!row.find(name)) return {};
-  TILLKIT_TRY(to, read_integer(row, name));
-  return {};
-}
-Result<> read_to(const JsonValue& row, std::string_view name, bool& to) {
-  if (!row.find(name)) return {};
-  TILLKIT_TRY(to, read_boolean(row, name));
-  return {};
-}
-Result<> read_to(const JsonValue& row, std::string_view name, std::string& to) {
-  if (!row.find(name)) return {};
-  TILLKIT_TRY(to, read_text(row, name));
-  return {};
-}
 
 }  // namespace
 
@@ -74,21 +31,21 @@ Result<WalletScript> WalletScript::read(const JsonValue& row) {
   TILLKIT_TRY_VOID(row.only({"yes", "reason", "problem", "discounts", "thinks_ms", "travels_ms", "answers_after_ms",
                              "arrives", "answers", "closes", "twice", "status", "times"}));
   WalletScript script;
-  TILLKIT_TRY_VOID(read_to(row, "yes", script.yes));
-  TILLKIT_TRY_VOID(read_to(row, "reason", script.reason));
-  TILLKIT_TRY_VOID(read_to(row, "problem", script.problem));
+  TILLKIT_TRY_VOID(read_if(row, "yes", script.yes));
+  TILLKIT_TRY_VOID(read_if(row, "reason", script.reason));
+  TILLKIT_TRY_VOID(read_if(row, "problem", script.problem));
   if (row.find("discounts")) {
     TILLKIT_TRY(script.discounts, read_discounts(row));
   }
-  TILLKIT_TRY_VOID(read_to(row, "thinks_ms", script.thinks_ms));
-  TILLKIT_TRY_VOID(read_to(row, "travels_ms", script.travels_ms));
-  TILLKIT_TRY_VOID(read_to(row, "answers_after_ms", script.answers_after_ms));
-  TILLKIT_TRY_VOID(read_to(row, "arrives", script.arrives));
-  TILLKIT_TRY_VOID(read_to(row, "answers", script.answers));
-  TILLKIT_TRY_VOID(read_to(row, "closes", script.closes));
-  TILLKIT_TRY_VOID(read_to(row, "twice", script.twice));
-  TILLKIT_TRY_VOID(read_to(row, "status", script.status));
-  TILLKIT_TRY_VOID(read_to(row, "times", script.times));
+  TILLKIT_TRY_VOID(read_if(row, "thinks_ms", script.thinks_ms));
+  TILLKIT_TRY_VOID(read_if(row, "travels_ms", script.travels_ms));
+  TILLKIT_TRY_VOID(read_if(row, "answers_after_ms", script.answers_after_ms));
+  TILLKIT_TRY_VOID(read_if(row, "arrives", script.arrives));
+  TILLKIT_TRY_VOID(read_if(row, "answers", script.answers));
+  TILLKIT_TRY_VOID(read_if(row, "closes", script.closes));
+  TILLKIT_TRY_VOID(read_if(row, "twice", script.twice));
+  TILLKIT_TRY_VOID(read_if(row, "status", script.status));
+  TILLKIT_TRY_VOID(read_if(row, "times", script.times));
   return script;
 }
 

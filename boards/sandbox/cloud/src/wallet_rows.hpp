@@ -27,27 +27,21 @@ inline constexpr Table kWalletScripts{"wallet_behaviours"};  ///< what it does w
 inline constexpr std::array kWalletTables{kWalletOrders, kWalletRefunds, kWalletCodes,  kWalletQrs,
                                           kWalletPayers, kWalletBook,    kWalletScripts};
 
-struct WalletDiscount {
-  std::int64_t minor = 0;
-  std::string funder{};
-  std::string id{};  ///< may be empty
-};
-
 /// What the wallet decides, and how its answer travels. Words as in tests/power's stand-in wallet.
 struct WalletScript {
   bool yes = true;
-  std::string reason{};                     ///< of a no
-  std::string problem{};                    ///< instead of deciding: a problem of the contract (`refund-window-over`)
-  std::vector<WalletDiscount> discounts{};  ///< of a charge
-  std::int64_t thinks_ms = 0;               ///< pending so long: a password; a reversal or refund that takes its time
-  std::int64_t travels_ms = 0;              ///< the request is so long on its way
-  std::int64_t answers_after_ms = 0;        ///< the answer is so long on its way
-  bool arrives = true;                      ///< false: the request is lost
-  bool answers = true;                      ///< false: the answer is lost, the connection stays open
-  bool closes = false;                      ///< the connection is closed instead of an answer
-  bool twice = false;                       ///< the answer comes twice
-  std::int64_t status = 200;                ///< another: said instead of the answer
-  std::int64_t times = -1;                  ///< for so many calls; below zero: for all
+  std::string reason{};               ///< of a no
+  std::string problem{};              ///< instead of deciding: a problem of the contract (`refund-window-over`)
+  std::vector<Discount> discounts{};  ///< of a charge
+  std::int64_t thinks_ms = 0;         ///< pending so long: a password; a reversal or refund that takes its time
+  std::int64_t travels_ms = 0;        ///< the request is so long on its way
+  std::int64_t answers_after_ms = 0;  ///< the answer is so long on its way
+  bool arrives = true;                ///< false: the request is lost
+  bool answers = true;                ///< false: the answer is lost, the connection stays open
+  bool closes = false;                ///< the connection is closed instead of an answer
+  bool twice = false;                 ///< the answer comes twice
+  std::int64_t status = 200;          ///< another: said instead of the answer
+  std::int64_t times = -1;            ///< for so many calls; below zero: for all
 
   [[nodiscard]] core::Result<std::string> write() const;
   [[nodiscard]] static core::Result<WalletScript> read(const core::JsonValue& row);
@@ -69,7 +63,7 @@ struct WalletOrder {
   std::string reason{};  ///< of Declined
   bool taken = false;
   std::int64_t paid_minor = 0;
-  std::vector<WalletDiscount> discounts{};
+  std::vector<Discount> discounts{};
   std::string transaction{};
   std::int64_t refunded_minor = 0;
   std::int64_t accepted_minor = 0;             ///< refunds that are not done

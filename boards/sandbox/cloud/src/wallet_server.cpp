@@ -28,10 +28,6 @@ std::int64_t now_ms() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-bool is_code_char(char c) {
-  return core::is_id_char(c) || c == '+' || c == '/' || c == '=';
-}
-
 std::string code_key(std::string_view code) {
   return core::encode_hex(core::as_bytes(sha256(code)));
 }
@@ -116,7 +112,7 @@ Result<WalletServer::Asked> WalletServer::read(std::string_view path, std::strin
   const JsonValue root = document.root();
   Asked asked{.call = std::string(path)};
   if (path == "identify") {
-    TILLKIT_TRY(asked.code, read_pattern(root, "code", 1, 1'024, is_code_char));
+    TILLKIT_TRY(asked.code, read_payment_code(root, "code"));
     return asked;
   }
   if (path == "pay") {
@@ -137,7 +133,7 @@ Result<WalletServer::Asked> WalletServer::read(std::string_view path, std::strin
   asked.charge = {.merchant = asked.merchant, .order = asked.order, .minor = amount.minor, .currency = amount.currency};
   TILLKIT_TRY(asked.charge.wallets, read_wallets(root, "wallets"));
   if (path == "charge") {
-    TILLKIT_TRY(asked.code, read_pattern(root, "code", 1, 1'024, is_code_char));
+    TILLKIT_TRY(asked.code, read_payment_code(root, "code"));
     asked.charge.code = asked.code;
   } else {
     TILLKIT_TRY(asked.charge.valid_for_s, read_number(root, "valid_for_s", 1, kValidMax));
@@ -201,7 +197,7 @@ Result<WalletReply> WalletServer::set_up(std::string_view path, std::string_view
     }
     if (path == "code") {
       TILLKIT_TRY_VOID(root.only({"code", "user"}));
-      TILLKIT_TRY(const std::string code, read_pattern(root, "code", 1, 1'024, is_code_char));
+      TILLKIT_TRY(const std::string code, read_payment_code(root, "code"));
       TILLKIT_TRY(const std::string user, read_name(root, "user"));
       return put_row(tx, kWalletCodes, "", code_key(code), WalletCode{.user = user});
     }
@@ -214,7 +210,7 @@ Result<WalletReply> WalletServer::set_up(std::string_view path, std::string_view
       TILLKIT_TRY(const std::string order, read_order(root, "order"));
       subject = "order " + order;
     } else if (root.find("code")) {
-      TILLKIT_TRY(const std::string code, read_pattern(root, "code", 1, 1'024, is_code_char));
+      TILLKIT_TRY(const std::string code, read_payment_code(root, "code"));
       subject = "code " + code_key(code);
     }
     TILLKIT_TRY(const JsonValue script_value, root.member("script"));
