@@ -296,9 +296,11 @@ Result<HttpAnswer> health(const Cloud& cloud, const Call& call) {
 void add_device_operations(Router& router, Cloud& cloud) {
   constexpr std::size_t kSmall = 4'096;
   constexpr std::size_t kWithCertificateRequest = 16'384;
-  router.add({.method = "GET", .path = "/v1/session", .body_bytes_max = 0, .handle = [&cloud](Call& call) {
-                return session(cloud, call);
-              }});
+  router.add({.method = "GET",
+              .path = "/v1/session",
+              .who = Who::Anybody,
+              .body_bytes_max = 0,
+              .handle = [&cloud](Call& call) { return session(cloud, call); }});
   router.add({.method = "POST",
               .path = "/v1/enrol",
               .who = Who::Anybody,
