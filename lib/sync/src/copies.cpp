@@ -53,6 +53,7 @@ class Putting {
   Result<> operator()(const cloud::MemberChanged& change) {
     TILLKIT_TRY(const members::Profile profile, profile_of(change, as_of_));
     std::vector<members::Identity> identities;
+    identities.reserve(change.identities.size());
     for (const cloud::Identity& identity : change.identities) {
       identities.push_back({.kind = static_cast<members::IdentityKind>(identity.kind),
                             .index = security::BlindIndex{std::bit_cast<std::int64_t>(identity.index)}});

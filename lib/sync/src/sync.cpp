@@ -643,7 +643,8 @@ void Sync::send_health() {
                      if (!noted) return refused(health_, reply);
                      health_.succeeded();
                      for (const auto& [what, count] : sent) {
-                       if ((unreported_[what] -= count) == 0) unreported_.erase(what);
+                       unreported_[what] -= count;
+                       if (unreported_[what] == 0) unreported_.erase(what);
                      }
                    }));
 }

@@ -17,8 +17,6 @@
 namespace tillkit::sync {
 namespace {
 
-using core::ErrorCode;
-using core::fail;
 using core::JsonValue;
 using core::Result;
 using journal::any_rows;
@@ -33,6 +31,7 @@ using Number = std::int64_t;
 using Text = std::string_view;
 
 constexpr Text kFirst[] = {
+    // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): long statements on several lines
     "CREATE TABLE parked_records(seq INTEGER PRIMARY KEY, why INTEGER NOT NULL) STRICT",
     "CREATE TABLE upload_stop(one INTEGER PRIMARY KEY, why INTEGER NOT NULL) STRICT",
     "CREATE TABLE news_cursors(feed INTEGER PRIMARY KEY, cursor TEXT NOT NULL) STRICT",

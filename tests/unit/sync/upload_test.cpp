@@ -96,6 +96,13 @@ TEST_CASE("a record that the cloud cannot use is parked once, and holds up nothi
   till.restart();
   till.advance(1min);
   CHECK(till.status().parked == 1);
+  till.cloud.acknowledged = 1;
+  till.cloud.records.erase(till.cloud.records.upper_bound(1), till.cloud.records.end());
+  REQUIRE(till.sell());
+  till.advance(1min);
+  CHECK(till.cloud.acknowledged == till.journal->last_seq().value());
+  CHECK(till.records_of(kRecordRefused) == 1);
+  CHECK(till.fault("not_acknowledged_here") == 0);
   CHECK(till.journal->verify().sound());
 }
 

@@ -10,14 +10,14 @@
 namespace tillkit::cloud {
 
 /// A terminal's name: its order numbers begin with it.
-using TerminalId = core::TextId<struct TerminalIdTag, 12, core::is_order_char>;
+using TerminalId = core::TextId<struct CloudTerminalIdTag, 12, core::is_order_char>;
 /// What the contract calls a name: of a store, an offer, a coupon, a tier, a reason.
-using Name = core::TextId<struct NameTag, 64>;
-using MemberId = core::TextId<struct MemberIdTag, 48>;
-using LeaseId = core::TextId<struct LeaseIdTag, 32>;
-using LotId = core::TextId<struct LotIdTag, 48>;
+using Name = core::TextId<struct CloudNameTag, 64>;
+using MemberId = core::TextId<struct CloudMemberIdTag, 48>;
+using LeaseId = core::TextId<struct CloudLeaseIdTag, 32>;
+using LotId = core::TextId<struct CloudLotIdTag, 48>;
 /// A cloud's key, as signatures name it.
-using KeyName = core::TextId<struct KeyNameTag, 16>;
+using KeyName = core::TextId<struct CloudKeyNameTag, 16>;
 
 /// A journal's id.
 using JournalId = std::array<std::byte, 16>;
