@@ -76,10 +76,15 @@ Result<std::unique_ptr<Terminal>> Terminal::open(const Config& config, const Par
   const bool fitted = parts.board.key_store != nullptr && parts.board.network_status != nullptr;
   if (!fitted) return fail(ErrorCode::Unsupported);
   if (shelf == nullptr) return fail(ErrorCode::InvalidArgument);
-  TILLKIT_TRY(auto crypto, security::Crypto::start(*parts.board.key_store, parts.board.random));
-  TILLKIT_TRY(const security::KeyId key, device_key(*crypto));
+  std::unique_ptr<security::Crypto> own_crypto;
+  if (parts.crypto == nullptr) {
+    TILLKIT_TRY(own_crypto, security::Crypto::start(*parts.board.key_store, parts.board.random));
+  }
+  security::Crypto& crypto = own_crypto ? *own_crypto : *parts.crypto;
+  TILLKIT_TRY(const security::KeyId key, device_key(crypto));
   std::unique_ptr<Terminal> terminal(new Terminal(config, parts));
-  terminal->crypto_ = std::move(crypto);
+  terminal->own_crypto_ = std::move(own_crypto);
+  terminal->crypto_ = &crypto;
   terminal->key_ = key;
   TILLKIT_TRY_VOID(terminal->open_membership());
   terminal->open_journal(std::move(shelf));
@@ -101,8 +106,8 @@ void Terminal::open_journal(std::unique_ptr<checkout::Shelf> shelf) {
   }
   checkout_ = std::make_unique<checkout::Checkout>(
       checkout::CheckoutParts{*journal_, board.clock, board.scheduler, *board.network_status, parts_.provider,
-                              parts_.fulfilment, parts_.permissions, *relay_, codes::default_code_table(),
-                              crypto_.get(), membership_ ? &*membership_ : nullptr,
+                              parts_.fulfilment, parts_.permissions, *relay_, codes::default_code_table(), crypto_,
+                              membership_ ? &*membership_ : nullptr,
                               [this](journal::SaleId sale) { return sync::is_ceded(journal_->tables(), sale); }},
       config_.checkout, std::move(shelf), config_.policies);
   if (const auto started = checkout_->start(); !started) {

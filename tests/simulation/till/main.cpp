@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // headless_till DATA CATALOG RULES
 //
-// A terminal that was enrolled in DATA, on a real clock, disk and network. A line of standard input is a JSON object that
-// says what people do, `{"do":"scan","code":"6901234567892"}`; each is answered with one line, `{"ok":true}` or
+// A terminal that was enrolled in DATA, on a real clock, disk and network. A line of standard input is a JSON object
+// that says what people do, `{"do":"scan","code":"6901234567892"}`; each is answered with one line, `{"ok":true}` or
 // `{"refused":"unknown_item"}`. Lines with `event` come between. It ends with its input.
 #include <chrono>
 #include <cstdio>
@@ -124,10 +124,12 @@ class HeadlessTill {
                                                                   checkout::Action::Resolve, checkout::Action::Age},
                        .refund_max_minor = 1'000'000}}) {
     auto profile = enrolled();
-    terminal::Config config{.journal = {.path = data_.journal(), .vfs = {}}, .checkout = {}, .policies = quick_policies()};
+    terminal::Config config{
+        .journal = {.path = data_.journal(), .vfs = {}}, .checkout = {}, .policies = quick_policies()};
     config.checkout.terminal =
         must(journal::TerminalName::parse(profile.enrolment.terminal.view()), "the terminal's name");
-    config.checkout.store = {.merchant = "Corner shop", .tax_number = {}, .store = "Shop", .address = {}, .fapiao_link = {}};
+    config.checkout.store = {
+        .merchant = "Corner shop", .tax_number = {}, .store = "Shop", .address = {}, .fapiao_link = {}};
     for (const auto kind : {payment::TenderKind::WalletCode, payment::TenderKind::WalletQr, payment::TenderKind::Cash,
                             payment::TenderKind::Points, payment::TenderKind::Value}) {
       config.checkout.tenders.add(kind);
@@ -143,8 +145,6 @@ class HeadlessTill {
     board_.http_client = http_.get();
     board_.network_status = &network_;
     board_.local_server = &server_;
-    // Only one Crypto lives in a process: the terminal makes its own.
-    crypto_.reset();
     terminal_ = must(terminal::Terminal::open(config,
                                               {.board = board_,
                                                .provider = cloud_->gateway(),
@@ -153,7 +153,8 @@ class HeadlessTill {
                                                .observer = teller_,
                                                .members = &cloud_->members(),
                                                .leases = &cloud_->leases(),
-                                               .cloud = cloud_.get()},
+                                               .cloud = cloud_.get(),
+                                               .crypto = crypto_.get()},
                                               read_shelf(catalog_path, rules_path)),
                      "the terminal");
   }

@@ -56,7 +56,7 @@ class Week {
   }
 
  private:
-  std::size_t pick(std::size_t below) { return random_() % below; }
+  std::size_t pick(std::size_t below) { return static_cast<std::size_t>(random_() % below); }
 
   void step() {
     switch (pick(14)) {

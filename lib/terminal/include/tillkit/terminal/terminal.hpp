@@ -89,7 +89,8 @@ struct Parts {
   ledger::LeaseService* leases = nullptr;     ///< who grants leases; null: nobody
   /// Where its journal goes and its news come from; null: nowhere. Then provider, members and leases are its, too.
   CloudServices* cloud = nullptr;
-  sync::CopySink* copies = nullptr;  ///< who keeps the items and rule sets that the cloud sends; null: nobody
+  security::Crypto* crypto = nullptr;  ///< of this process, where somebody started it before; null: it starts its own
+  sync::CopySink* copies = nullptr;    ///< who keeps the items and rule sets that the cloud sends; null: nobody
 };
 
 /// A payment terminal: what an integrator opens, feeds with events and watches.
@@ -143,7 +144,8 @@ class Terminal {
 
   Config config_;
   Parts parts_;
-  std::unique_ptr<security::Crypto> crypto_;
+  std::unique_ptr<security::Crypto> own_crypto_;
+  security::Crypto* crypto_ = nullptr;
   security::KeyId key_;
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<journal::Journal> journal_;
