@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include <unistd.h>
 
@@ -76,12 +77,12 @@ payment::PolicySet quick_policies() {
   payment::ProviderPolicy policy = payment::gateway_policy();
   policy.ask_first_after = 200ms;
   policy.ask_unknown_after = 200ms;
-  policy.ask_every = 500ms;
-  policy.give_up_after = 8s;
+  policy.ask_every = 1s;
+  policy.give_up_after = 5s;
   policy.reverse_earliest = 0ms;
-  policy.reverse_retry_first = 300ms;
+  policy.reverse_retry_first = 500ms;
   policy.refund_gap = 0ms;
-  policy.refund_retry_first = 300ms;
+  policy.refund_retry_first = 500ms;
   const std::string text = must(payment::write_policies(policy), "policies");
   return must(payment::read_policies(must(core::JsonDocument::parse(text), "policies").root()), "policies");
 }
@@ -131,7 +132,7 @@ class HeadlessTill {
     config.checkout.store = {
         .merchant = "Corner shop", .tax_number = {}, .store = "Shop", .address = {}, .fapiao_link = {}};
     for (const auto kind : {payment::TenderKind::WalletCode, payment::TenderKind::WalletQr, payment::TenderKind::Cash,
-                            payment::TenderKind::Points, payment::TenderKind::Value}) {
+                            payment::TenderKind::Points, payment::TenderKind::StoredValue}) {
       config.checkout.tenders.add(kind);
     }
     config.checkout.cash = payment::default_cash_rule(core::kCny);
@@ -213,7 +214,7 @@ class HeadlessTill {
     if (outcome) {
       json.name("ok").boolean(true);
     } else {
-      json.name("refused").text(to_string(outcome.error().refusal));
+      json.name("refused").text(std::visit([](auto why) { return to_string(why); }, outcome.error().refusal));
     }
     print(json);
   }

@@ -10,8 +10,6 @@
 #include "checks.hpp"
 #include "tillkit/core/bytes.hpp"
 #include "tillkit/core/encoding.hpp"
-#include "tillkit/core/json_members.hpp"
-#include "tillkit/core/json_writer.hpp"
 
 namespace tillkit::sandbox {
 namespace {
