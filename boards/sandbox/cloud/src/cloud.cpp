@@ -70,7 +70,7 @@ Result<HttpAnswer> Router::answer_locked(const Operation& operation, const HttpR
     return operation.handle(call);
   }
   if (!is_json(request.content_type)) return problem(Problem::InvalidRequest, "application/json is expected");
-  const core::JsonLimits limits{.bytes_max = operation.body_bytes_max};
+  const core::JsonLimits limits{.bytes_max = operation.body_bytes_max, .values_max = operation.body_values_max};
   const auto document = JsonDocument::parse(request.body, limits);
   if (!document) return problem(Problem::InvalidRequest, "no JSON");
   const core::JsonValue body = document->root();

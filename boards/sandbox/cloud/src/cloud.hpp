@@ -65,6 +65,7 @@ struct Operation {
   std::string_view path{};
   Who who = Who::Terminals;
   std::size_t body_bytes_max = 4'096;
+  std::size_t body_values_max = 20'000;  ///< JSON values in it
   std::function<core::Result<HttpAnswer>(Call&)> handle{};
 };
 

@@ -7,6 +7,7 @@
 #include "device.hpp"
 #include "files.hpp"
 #include "gateway.hpp"
+#include "home.hpp"
 #include "program.hpp"
 #include "sqlite_storage.hpp"
 #include "tillkit/core/bytes.hpp"
@@ -79,6 +80,22 @@ HttpServerOptions device_options(const Settings& settings, Authority& authority)
           .tls = [&authority](ssl_ctx_st& context) { return authority.set_up(context); }};
 }
 
+/// The gateway's wallet is who can say whose a payment code is.
+class GatewayPayers final : public PayerFinder {
+ public:
+  explicit GatewayPayers(const Gateway& gateway) : gateway_(gateway) {}
+
+  [[nodiscard]] Result<std::optional<FoundPayer>> find(const Caller& caller, const std::string& code,
+                                                       const std::vector<std::string>& wallets, Lock& lock) override {
+    TILLKIT_TRY(const auto known, gateway_.identify(caller.merchant, code, wallets, lock));
+    if (!known) return std::optional<FoundPayer>();
+    return FoundPayer{.wallet = known->wallet, .reference = known->reference};
+  }
+
+ private:
+  const Gateway& gateway_;
+};
+
 Result<> run(const Settings& settings, const std::string& folder) {
   TILLKIT_TRY_VOID(make_folder(folder));
   TILLKIT_TRY(const auto storage,
@@ -95,6 +112,11 @@ Result<> run(const Settings& settings, const std::string& folder) {
   gateway.add_operations(router);
   Admin admin(cloud, token);
   add_admin_commands(admin, cloud);
+  GatewayPayers payers(gateway);
+  Home home(cloud, payers);
+  TILLKIT_TRY_VOID(home.ready());
+  add_home_operations(router, home);
+  add_home_commands(admin, home);
 
   TILLKIT_TRY(const auto devices,
               HttpServer::bind(device_options(settings, *authority),
