@@ -42,7 +42,7 @@ std::array<UploadedJournal, 3> a_day(CloudWorld& world) {
           R"({"parts":[{"unit":1,"of":"m-77","settles":40,"holds":)" + hold("l-3", "own-a", 40) + "}]}");
   one.add("ledger.lease_returned", 0, R"({"lease":"l-3","unit":1,"of":"m-77","unused":60})");
 
-  two.wall += 60'000;
+  two.wall -= 60'000;  // the first to use the coupon, whatever the names say
   const std::int64_t third = two.sell(700, "P1-000000000000002a");
   two.add("members.enrolled", third, enrolled("P1-000000000000002a", "42", 1));
   two.add("ledger.earned", third, R"({"of":"P1-000000000000002a","points":7,"why":1})");
@@ -100,7 +100,7 @@ TEST_CASE("in whatever order the terminals upload, the books end the same", "[cl
     CHECK(books.contains(R"({"unit":"points","of":"m-77","active":87,"leased":0,"debt":0})"));
     CHECK(books.contains(R"({"member":"m-77","tier":"gold","orders":4,"spent_minor":2200,"consented":true})"));
     CHECK(books.contains(
-        R"("double_redemptions":[{"coupon":"c-1","terminal":"T2","journal":"02020202020202020202020202020202")"));
+        R"("double_redemptions":[{"coupon":"c-1","terminal":"T1","journal":"01010101010101010101010101010101")"));
     CHECK(books.contains(R"({"from":"P1-000000000000002a","into":"m-77"})"));
   } while (std::ranges::next_permutation(order).found);
 }
@@ -136,6 +136,11 @@ TEST_CASE("who refuses is no member, until a later yes", "[cloud_home]") {
   one.wall += 600'000;
   one.add("members.enrolled", sale, enrolled("P1-0000000000000007", "7", 1));
   REQUIRE(world.upload("T1", one.upload_from(4)).status == 200);
+  CHECK(world.post("T1", "/v1/members/find", who).says(R"("consented":true)"));
+
+  // An old refusal that comes last is no later word.
+  two.add("members.refused_consent", 0, R"({"kind":1,"index":"7","member":""})");
+  REQUIRE(world.upload("T2", two.upload_from(2)).status == 200);
   CHECK(world.post("T1", "/v1/members/find", who).says(R"("consented":true)"));
 }
 

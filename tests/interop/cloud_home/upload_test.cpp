@@ -83,6 +83,12 @@ TEST_CASE("a fork is seen by counter, by seq and by content, and nothing of it i
     journal.sell(999);
     CHECK(world.upload("T1", journal.upload_from(5)).says("journal-forked"));
   }
+  SECTION("another record where there is one, and more behind it") {
+    journal.cut(4);
+    journal.sell(999);
+    journal.sell(998);
+    CHECK(world.upload("T1", journal.upload_from(5)).says("journal-forked"));
+  }
   CHECK(world.books() == before);
 }
 
