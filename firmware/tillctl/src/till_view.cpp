@@ -214,11 +214,12 @@ void SyncView::do_end(const JsonValue& done) {
       }
     }
   }
-  summary_ = "  journal  " + text_of(done, "journal") + "\n\n" + table.text();
+  journal_ = text_of(done, "journal");
+  summary_ = table.text();
 }
 
 std::string SyncView::do_text(const std::string& where) const {
-  std::string text = summary_;
+  std::string text = journal_.empty() ? summary_ : "  journal  " + journal_ + ' ' + where + "\n\n" + summary_;
   if (any_) text += '\n' + parked_.text();
   if (stopped_) {
     text +=
@@ -226,7 +227,7 @@ std::string SyncView::do_text(const std::string& where) const {
         "('tillctl\n"
         "  journal verify') and the other device, then: tillctl sync --resume --by WHO\n";
   }
-  return text + "  (" + where + ")\n";
+  return text;
 }
 
 int show_answer(const Question& question, bool json, TillView& view) {

@@ -80,6 +80,7 @@ class SyncView final : public TillView {
   TextTable parked_{{Right, Left, Left, Left}};
   bool any_ = false;
   bool stopped_ = false;
+  std::string journal_;
   std::string summary_;
 };
 

@@ -35,6 +35,9 @@ Result<std::string> tell_status(const Tools& tools) {
   begin_done(json, "sync.status");
   json.name("running").boolean(tools.sync != nullptr);
   json.name("unacknowledged").integer(tools.journal.last_seq().value() - tools.journal.acknowledged().value());
+  if (const auto oldest = tools.journal.read(journal::Seq(tools.journal.acknowledged().value() + 1))) {
+    write_age(json, "oldest_unacknowledged_s", oldest->at.wall, tools.clock);
+  }
   TILLKIT_TRY(const std::int64_t count, sync::parked_records(tools.journal.tables()));
   json.name("parked_records").integer(count);
   TILLKIT_TRY(const auto stopped, sync::upload_stop(tools.journal.tables()));
@@ -43,7 +46,6 @@ Result<std::string> tell_status(const Tools& tools) {
   json.name("refused_decisions").integer(refused);
   if (tools.sync != nullptr) {
     TILLKIT_TRY(const sync::SyncStatus status, tools.sync->status());
-    write_when_known(json, "oldest_unacknowledged_s", status.oldest, tools.clock);
     write_when_known(json, "uploaded_s", status.uploaded_at, tools.clock);
     write_when_known(json, "decisions_s", status.decisions_at, tools.clock);
     write_when_known(json, "copies_s", status.copies_at, tools.clock);

@@ -6,6 +6,7 @@
 // `{"refused":"unknown_item"}`. Lines with `event` come between. It ends with its input.
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <iterator>
@@ -92,6 +93,22 @@ void print(JsonWriter& json) {
   std::fflush(stdout);
 }
 
+/// A device whose clock has no battery: each start is in 1970.
+class NoBattery final : public hal_linux::KernelTime {
+ public:
+  [[nodiscard]] core::MonotonicTime since_boot() const override { return hal_linux::kernel_time().since_boot(); }
+  [[nodiscard]] core::WallTime wall() const override {
+    return core::WallTime(std::chrono::floor<milliseconds>(since_boot().time_since_epoch()));
+  }
+  [[nodiscard]] bool synchronised() const override { return false; }
+};
+
+const hal_linux::KernelTime& time_of_test() {
+  static const NoBattery no_battery;
+  const char* const clock = std::getenv("TILLKIT_TEST_CLOCK");
+  return clock != nullptr && std::string_view(clock) == "1970" ? no_battery : hal_linux::kernel_time();
+}
+
 /// There is always a network; whether anybody answers shows when somebody is asked.
 class Network final : public hal::NetworkStatus {
   [[nodiscard]] hal::LinkState do_link() const override { return hal::LinkState::Online; }
@@ -116,7 +133,7 @@ class HeadlessTill {
  public:
   HeadlessTill(const std::string& folder, const std::string& catalog_path, const std::string& rules_path)
       : data_{folder},
-        clock_(core::source_time()),
+        clock_(core::source_time(), time_of_test()),
         loop_(must(hal_linux::EventLoop::create(clock_), "the loop")),
         keys_(must(hal_linux::FileKeyStore::open(data_.keys(), random_), "the keys")),
         server_(*loop_, data_.local_socket()),

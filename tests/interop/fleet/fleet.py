@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Terminals as processes, and the plug of their network."""
+import json
+import os
+import random
+import socket
+import subprocess
+import threading
+
+ANSWER_S_MAX = 120
+
+
+class Plug:
+    """Stands between a terminal and the cloud, on loopback; it sees bytes, not what they say.
+
+    `pull` and `put` are the network plug. With a chance for a fault (0 to 1) each connection may die: before anything
+    of it is passed on, while a request is under way, or while its answer is.
+    """
+
+    def __init__(self, target, seed=0):
+        self.target = target
+        self.random = random.Random(seed)
+        self.fault_chance = 0.0
+        self.lost_answers = 0  # so many answers to come are swallowed, with their connections
+        self.swallowed = 0
+        self.plugged = True
+        self.lock = threading.Lock()
+        self.open = set()
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def pull(self):
+        with self.lock:
+            self.plugged = False
+            for connection in self.open:
+                _close(connection)
+
+    def put(self):
+        self.plugged = True
+
+    def end(self):
+        self.pull()
+        _close(self.listener)
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
+
+    def _carry(self, near):
+        try:
+            far = socket.create_connection(("127.0.0.1", self.target)) if self.plugged else None
+        except OSError:
+            far = None  # the cloud does not run
+        with self.lock:
+            if far is None or not self.plugged or self.random.random() < self.fault_chance:
+                _close(near, far)
+                return
+            self.open |= {near, far}
+        threading.Thread(target=self._pass, args=(near, far, False), daemon=True).start()
+        self._pass(far, near, True)
+        with self.lock:
+            self.open -= {near, far}
+        _close(near, far)
+
+    def _pass(self, source, sink, answers):
+        handshake = 4  # the cloud's first flights are no answers
+        try:
+            while block := source.recv(65536):
+                with self.lock:
+                    fault = self.random.random() < self.fault_chance
+                    handshake -= 1
+                    if answers and handshake < 0 and self.lost_answers > 0:
+                        self.lost_answers -= 1
+                        self.swallowed += 1
+                        break
+                    if fault:
+                        block = block[:self.random.randrange(len(block))]
+                sink.sendall(block)
+                if fault:
+                    break
+        except OSError:
+            pass
+        _close(source, sink)
+
+
+def _close(*connections):
+    for connection in connections:
+        if connection is not None:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            connection.close()
+
+
+class Till:
+    """A terminal's process, of which there may be several in the life of a data folder."""
+
+    def __init__(self, programs, folder, catalog, rules):
+        self.programs, self.folder, self.catalog, self.rules = programs, folder, catalog, rules
+        self.process = None
+        self.events = []
+
+    def enrol(self, origin, claim, trust):
+        return self.ctl("enrol", "--cloud", origin, "--claim", claim, "--data", self.folder, "--trust", trust, "--json")
+
+    def ctl(self, *arguments, check=True):
+        run = subprocess.run([*self.programs.tillctl, *arguments], capture_output=True, text=True, check=False,
+                             timeout=ANSWER_S_MAX)
+        if check:
+            assert run.returncode == 0, run.stderr
+        return run
+
+    def start(self, **environment):
+        self.process = subprocess.Popen([*self.programs.till, self.folder, self.catalog, self.rules],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, **environment})
+        return self._read("started")
+
+    def kill(self):
+        self.process.kill()
+        self._gone()
+
+    def stop(self):
+        self.process.stdin.close()
+        status = self._gone()
+        assert status == 0, status
+
+    def _gone(self):
+        self.process.stdout.read()
+        self.process.stdout.close()
+        return self.process.wait(timeout=ANSWER_S_MAX)
+
+    def do(self, what, **more):
+        self.process.stdin.write(json.dumps({"do": what, **more}) + "\n")
+        self.process.stdin.flush()
+        return self._read()
+
+    def _read(self, event=None):
+        while line := self.process.stdout.readline():
+            said = json.loads(line)
+            if "event" not in said or said["event"] == event:
+                return said
+            self.events.append(said)
+        raise AssertionError("the till's process ended")
+
+    def ended(self, how="closed"):
+        return [e["sale"] for e in self.events if e["event"] == "sale_ended" and e["how"] == how]
+
+    def sell_for_cash(self, code, minor):
+        assert self.do("scan", code=code).get("ok"), "scan"
+        return self.do("pay_cash", minor=minor)
+
+    def sell_by_code(self, code, payment_code, ms=30_000):
+        assert self.do("scan", code=code).get("ok"), "scan"
+        said = self.do("scan", code=payment_code)
+        return self.do("settle", ms=ms) if said.get("ok") else said
+
+    def journal(self):
+        """All records, by seq; the till must be stopped."""
+        lines = self.ctl("journal", "export", "--data", self.folder, "--json").stdout.splitlines()
+        records = [json.loads(line) for line in lines]
+        assert records[-1]["whole"], records[-1]
+        return {r["seq"]: r for r in records[:-1]}
