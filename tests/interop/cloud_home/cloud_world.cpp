@@ -56,12 +56,12 @@ class NamedAuthority final : public sandbox::Authority {
 /// For the test that holds all answers against the contract.
 void note(std::string_view method, std::string_view path, const std::string& request,
           const sandbox::HttpAnswer& answer) {
-  static const char* const kPath = std::getenv("TILLKIT_EXCHANGES");  // NOLINT(concurrency-mt-unsafe)
-  if (kPath == nullptr) return;
+  static const char* const path_of_notes = std::getenv("TILLKIT_EXCHANGES");  // NOLINT(concurrency-mt-unsafe)
+  if (path_of_notes == nullptr) return;
   core::JsonWriter json({.bytes_max = 4'194'304, .string_bytes_max = 1'048'576});
   json.begin_object().name("method").text(method).name("path").text(path).name("request").text(request);
   json.name("status").integer(answer.status).name("type").text(answer.content_type).name("body").text(answer.body);
-  std::FILE* file = std::fopen(kPath, "ae");
+  std::FILE* file = std::fopen(path_of_notes, "ae");
   std::fprintf(file, "%s\n", must(json.end_object().finish()).c_str());
   std::fclose(file);
 }

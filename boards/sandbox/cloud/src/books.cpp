@@ -11,7 +11,6 @@
 
 namespace tillkit::sandbox {
 
-using core::JsonValue;
 using core::Result;
 
 namespace {
@@ -32,7 +31,7 @@ bool must_be_known(std::string_view kind) {
 
 const std::vector<Books::Taker>& Books::takers() {
   // clang-format off
-  static const std::vector<Taker> kTakers{
+  static const std::vector<Taker> all{
       {checkout::kSalePriced,          &Books::take_priced},
       {checkout::kSaleLines,           &Books::take_nothing},
       {checkout::kPriceProof,          &Books::take_nothing},
@@ -91,7 +90,7 @@ const std::vector<Books::Taker>& Books::takers() {
       {kRefundCeded,                   &Books::take_ceded},
   };
   // clang-format on
-  return kTakers;
+  return all;
 }
 
 std::expected<void, RecordRefusal> Books::take(const Heard& heard, Effects& effects) {

@@ -45,14 +45,14 @@ JsonWriter change_of(std::string_view type) {
 }  // namespace
 
 const std::vector<Books::Decider>& Books::deciders() {
-  static const std::vector<Decider> kDeciders{
+  static const std::vector<Decider> all{
       {"member", &Books::decide_member},       {"merge", &Books::decide_merge},
       {"give", &Books::decide_give},           {"issue", &Books::decide_issue},
       {"set_apart", &Books::decide_set_apart}, {"lease", &Books::decide_lease},
       {"recall", &Books::decide_recall},       {"revoke", &Books::decide_revoke},
       {"claim", &Books::decide_claim},         {"settings", &Books::decide_settings},
       {"share", &Books::decide_share},         {"write_off", &Books::decide_write_off}};
-  return kDeciders;
+  return all;
 }
 
 Result<> Books::decide(std::int64_t number, const JsonValue& decision, Effects& effects) {
