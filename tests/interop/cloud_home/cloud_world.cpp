@@ -9,7 +9,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "authority_digest.hpp"
-#include "es256.hpp"
+#include "authority_signature.hpp"
 #include "tillkit/core/encoding.hpp"
 #include "tillkit/core/json_writer.hpp"
 

@@ -2,8 +2,8 @@
 // How journals come here.
 #include <algorithm>
 
+#include "authority_signature.hpp"
 #include "checks.hpp"
-#include "es256.hpp"
 #include "heard.hpp"
 #include "home.hpp"
 #include "tillkit/core/encoding.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "es256.hpp"
+#include "authority_signature.hpp"
 
 #include <array>
 #include <cstddef>
