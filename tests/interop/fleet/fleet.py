@@ -149,6 +149,14 @@ class Till:
             self.events.append(said)
         raise AssertionError("the till's process ended")
 
+    def wait_for(self, is_so):
+        """Asks for the status until it is as it should be."""
+        for _ in range(200):
+            said = self.do("wait", ms=100)
+            if is_so(said):
+                return said
+        raise AssertionError(f"it stays {said}")
+
     def ended(self, how="closed"):
         return [e["sale"] for e in self.events if e["event"] == "sale_ended" and e["how"] == how]
 

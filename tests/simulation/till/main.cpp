@@ -29,6 +29,7 @@
 #include "tillkit/hal_linux/http_client.hpp"
 #include "tillkit/hal_linux/local_server.hpp"
 #include "tillkit/hal_linux/random.hpp"
+#include "tillkit/ledger/tables.hpp"
 #include "tillkit/offers/document.hpp"
 #include "tillkit/terminal/cloud_services.hpp"
 #include "tillkit/terminal/data_folder.hpp"
@@ -259,6 +260,10 @@ class HeadlessTill {
       wait(request, [&] { return !checkout.is_paying() && checkout.under_way() == 0; });
       return tell_status();
     }
+    if (what == "wait") {
+      wait(request, [] { return false; });
+      return tell_status();
+    }
     if (what == "sync") {
       if (terminal_->sync() != nullptr) terminal_->sync()->sync_now();
       wait(request, [&] { return terminal_->journal()->acknowledged() == terminal_->journal()->last_seq(); });
@@ -272,6 +277,8 @@ class HeadlessTill {
     JsonWriter json;
     json.begin_object().name("ok").boolean(true).name("sells").boolean(!status.stopped);
     json.name("unsent").integer(status.unsent_records).name("parked").integer(status.parked_records);
+    json.name("leases").integer(static_cast<std::int64_t>(
+        terminal_->journal() == nullptr ? 0 : ledger::leases(terminal_->journal()->tables()).value().size()));
     json.name("unresolved").integer(static_cast<std::int64_t>(status.backlog.unresolved));
     if (status.upload_stopped) json.name("upload_stopped").text(to_string(*status.upload_stopped));
     if (!status.stopped) {
