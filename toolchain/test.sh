@@ -43,6 +43,12 @@ run_target() {  # PRESET
   passed_all=$((passed_all + passed)) failed_all=$((failed_all + failed)) skipped_all=$((skipped_all + skipped))
   summary+=("$(printf '%-12s %s cases passed, %s failed, %s skipped, %s s' "$preset" "$passed" "$failed" "$skipped" "$((SECONDS - started))")")
 }
+if [ "${targets[*]}" = linux-armv7 ]; then
+  # Terminals of the ARM build talk to the cloud and the wallet of the host.
+  step "host: configure" build/host-configure.log cmake --preset host || fail "CMake could not configure 'host'."
+  step "host: build the cloud" build/host-cloud.log cmake --build --preset host --target tillkit-cloud tillkit-wallet ||
+    fail "the cloud does not build." "All of the output: build/host-cloud.log"
+fi
 for target in "${targets[@]}"; do run_target "$target"; done
 
 say ""
