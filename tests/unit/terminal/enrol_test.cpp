@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device becomes a terminal: what it asks, what it keeps, and what is left when something goes wrong.
-#include "tillkit/terminal/enroller.hpp"
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +12,7 @@
 #include "tillkit/core/json_members.hpp"
 #include "tillkit/hal_virtual/board.hpp"
 #include "tillkit/terminal/device_profile.hpp"
+#include "tillkit/terminal/enroller.hpp"
 
 namespace tillkit::terminal {
 namespace {
@@ -29,8 +28,8 @@ std::string enrolment(std::string_view terminal) {
   const std::string key = core::encode_base64url(core::Bytes(65, std::byte{4}));
   return R"({"terminal":")" + std::string(terminal) + R"(","store":"shop-1","certificates":")" +
          std::string(kCertificate) + R"(","valid_until":"2027-11-21T00:00:00.000Z","trust_anchors":")" +
-         std::string(kCertificate) + R"(","keys":[{"name":"k1","public_key":")" + key +
-         R"("}],"merchant_key":")" + core::encode_base64url(core::Bytes(32, std::byte{7})) + R"("})";
+         std::string(kCertificate) + R"(","keys":[{"name":"k1","public_key":")" + key + R"("}],"merchant_key":")" +
+         core::encode_base64url(core::Bytes(32, std::byte{7})) + R"("})";
 }
 
 /// A device and a cloud that answers as it is told.
