@@ -210,7 +210,7 @@ def pages():
                 "tiers": [{"from": "", "to": "silver", "orders_at_least": 1},
                           {"from": "silver", "to": "gold", "spent_at_least_minor": 5}], "policies": {"a": [1, {}]}}}],
         "copies": [
-            {"type": "member", "member": member, "identities": [{"kind": "phone", "index": "18446744073709551615"},
+            {"type": "member", "member": member, "identities": [{"kind": "phone", "index": "-9223372036854775808"},
                                                                 {"kind": "payer", "index": "0"}], "coupons": [coupon]},
             {"type": "member_gone", "member": "m-77"},
             {"type": "revoked", "id": "c-1"},

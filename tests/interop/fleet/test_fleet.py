@@ -4,6 +4,7 @@
 usage: test_fleet.py CLOUD WALLET CATALOG RULES [EMULATOR] -- TILL TILLCTL
 """
 import collections
+import json
 import os
 import sys
 import tempfile
@@ -140,6 +141,10 @@ class Fleet(unittest.TestCase):
             till.stop()
         self.assertEqual([], self.shop.differences())
 
+    def ask_while_it_runs(self, till, *arguments):
+        """The terminal answers from its loop, which turns while it waits for its next line."""
+        return json.loads(till.ctl(*arguments).stdout.splitlines()[-1])
+
     def test_what_is_sold_reaches_all_books_and_the_payer_becomes_a_member(self):
         till = self.shop.till("T1")
         self.assertTrue(till.start()["sells"])
@@ -148,6 +153,11 @@ class Fleet(unittest.TestCase):
         for number in (1, 2):  # a code is good once
             self.shop.wallet.call("code", code=payment_code(number), user="li")
             till.sell_by_code(WATER, payment_code(number))
+        self.assertEqual(0, till.do("sync", ms=60_000)["unsent"])
+        # The technician asks the running terminal, and is told the same.
+        said = self.ask_while_it_runs(till, "sync", "--data", till.folder, "--json")
+        self.assertEqual([0, 0, True], [said[what] for what in ("unacknowledged", "parked_records", "running")])
+        self.assertEqual("sync.now", self.ask_while_it_runs(till, "sync", "--data", till.folder, "--now", "--json")["done"])
         self.settle_all()
 
         self.assertEqual(3, len(till.ended()))

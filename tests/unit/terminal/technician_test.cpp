@@ -216,7 +216,7 @@ TEST_CASE("a request that is wrong is told what is wrong with it", "[terminal]")
            Case{R"({"command":7})", "invalid_argument", "a request needs a text 'command'"},
            Case{R"({"command":"journal.burn"})", "not_found",
                 "there is no command 'journal.burn'; there are attempt.resolve, journal.export, "
-                "journal.show, journal.verify, outbox, sales"},
+                "journal.show, journal.verify, outbox, sales, sync.now, sync.resume, sync.status"},
            Case{R"({"command":"journal.verify","from":1})", "invalid_argument",
                 "'journal.verify' does not know 'from'; it takes nothing"},
            Case{R"({"command":"journal.show","form":1})", "invalid_argument",
@@ -231,6 +231,12 @@ TEST_CASE("a request that is wrong is told what is wrong with it", "[terminal]")
                 "'limit' is a number from 1 to 10000"},
            Case{R"({"command":"journal.show","kind":"a b"})", "invalid_argument",
                 "'kind' is the kind of a record, as 'journal.started'"},
+           Case{R"({"command":"sync.now"})", "failed_precondition",
+                "nothing is uploaded from here: no terminal runs, or it was not enrolled ('tillctl enrol')"},
+           Case{R"({"command":"sync.resume","by":"manager"})", "failed_precondition",
+                "nothing is uploaded from here: no terminal runs, or it was not enrolled ('tillctl enrol')"},
+           Case{R"({"command":"sync.status","from":1})", "invalid_argument",
+                "'sync.status' does not know 'from'; it takes nothing"},
        }) {
     CAPTURE(row.request);
     const Lines lines = ask(shop, row.request);
