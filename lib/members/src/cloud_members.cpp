@@ -22,8 +22,8 @@ Result<Found> found_of(const cloud::MemberAnswer& answer, const core::WallReadin
   Found found{.may_spend = answer.found->may_spend};
   TILLKIT_TRY(found.profile, profile_of(answer.found->member, now));
   for (const cloud::Placement& placement : answer.found->coupons) {
-    TILLKIT_TRY(HeldCoupon coupon, coupon_of(placement.coupon));
-    found.coupons.push_back({.coupon = std::move(coupon), .until = placement.until});
+    TILLKIT_TRY(const HeldCoupon coupon, coupon_of(placement.coupon));
+    found.coupons.push_back({.coupon = coupon, .until = placement.until});
   }
   return found;
 }
@@ -36,8 +36,8 @@ Result<CouponPlacement> placement_of(const cloud::ClaimAnswer& answer) {
     case cloud::ClaimOutcome::Void: return fail(ErrorCode::Rejected);
     case cloud::ClaimOutcome::NotFound: return fail(ErrorCode::NotFound);
   }
-  TILLKIT_TRY(HeldCoupon coupon, coupon_of(answer.coupon));
-  return CouponPlacement{.coupon = std::move(coupon), .until = answer.until};
+  TILLKIT_TRY(const HeldCoupon coupon, coupon_of(answer.coupon));
+  return CouponPlacement{.coupon = coupon, .until = answer.until};
 }
 
 }  // namespace
