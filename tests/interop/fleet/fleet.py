@@ -8,6 +8,7 @@ import subprocess
 import threading
 
 ANSWER_S_MAX = 120
+REQUESTS_AT_ONCE = 100  # what the answers to them fill is less than a pipe
 
 
 class Plug:
@@ -34,14 +35,14 @@ class Plug:
         with self.lock:
             self.plugged = False
             for connection in self.open:
-                _close(connection)
+                close(connection)
 
     def put(self):
         self.plugged = True
 
     def end(self):
         self.pull()
-        _close(self.listener)
+        close(self.listener)
 
     def _accept(self):
         while True:
@@ -58,14 +59,14 @@ class Plug:
             far = None  # the cloud does not run
         with self.lock:
             if far is None or not self.plugged or self.random.random() < self.fault_chance:
-                _close(near, far)
+                close(near, far)
                 return
             self.open |= {near, far}
         threading.Thread(target=self._pass, args=(near, far, False), daemon=True).start()
         self._pass(far, near, True)
         with self.lock:
             self.open -= {near, far}
-        _close(near, far)
+        close(near, far)
 
     def _pass(self, source, sink, answers):
         handshake = 4  # the cloud's first flights are no answers
@@ -85,10 +86,10 @@ class Plug:
                     break
         except OSError:
             pass
-        _close(source, sink)
+        close(source, sink)
 
 
-def _close(*connections):
+def close(*connections):
     for connection in connections:
         if connection is not None:
             try:
@@ -105,6 +106,7 @@ class Till:
         self.programs, self.folder, self.catalog, self.rules = programs, folder, catalog, rules
         self.process = None
         self.events = []
+        self.drawer = 0  # what people put into it and got out of it, as they saw it
 
     def enrol(self, origin, claim, trust):
         return self.ctl("enrol", "--cloud", origin, "--claim", claim, "--data", self.folder, "--trust", trust, "--json")
@@ -137,15 +139,15 @@ class Till:
         return self.process.wait(timeout=ANSWER_S_MAX)
 
     def do(self, what, **more):
-        self.process.stdin.write(json.dumps({"do": what, **more}) + "\n")
-        self.process.stdin.flush()
-        return self._read()
+        return self.do_all([{"do": what, **more}])[0]
 
     def _read(self, event=None):
         while line := self.process.stdout.readline():
             said = json.loads(line)
             if "event" not in said or said["event"] == event:
                 return said
+            if said["event"] in ("change", "hand_out"):
+                self.drawer -= said["minor"]
             self.events.append(said)
         raise AssertionError("the till's process ended")
 
@@ -159,6 +161,19 @@ class Till:
 
     def ended(self, how="closed"):
         return [e["sale"] for e in self.events if e["event"] == "sale_ended" and e["how"] == how]
+
+    def do_all(self, requests):
+        """One after the other, without waiting for the answers in between; their answers, in order."""
+        answers = []
+        for begin in range(0, len(requests), REQUESTS_AT_ONCE):
+            some = requests[begin:begin + REQUESTS_AT_ONCE]
+            self.process.stdin.write("".join(json.dumps(request) + "\n" for request in some))
+            self.process.stdin.flush()
+            for request in some:
+                answers.append(self._read())
+                if request["do"] == "pay_cash" and "ok" in answers[-1]:
+                    self.drawer += request["minor"]
+        return answers
 
     def sell_for_cash(self, code, minor):
         assert self.do("scan", code=code).get("ok"), "scan"

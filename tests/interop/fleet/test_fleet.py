@@ -4,147 +4,13 @@
 usage: test_fleet.py CLOUD WALLET CATALOG RULES [EMULATOR] -- TILL TILLCTL
 """
 import collections
-import json
-import os
-import sys
-import tempfile
-import time
-import types
 import unittest
 
 import tillkit_report
-from fleet import Plug, Till
-from servers import Cloud, Wallet
-
-split = sys.argv.index("--")
-CLOUD, WALLET, CATALOG, RULES, *EMULATOR = sys.argv[1:split]
-PROGRAMS = types.SimpleNamespace(till=[*EMULATOR, sys.argv[split + 1]], tillctl=[*EMULATOR, sys.argv[split + 2]])
-del sys.argv[1:]
-SEED = int(os.environ.get("TILLKIT_SEED", "20261122"))
-
-COLA, WATER = "6900000000014", "6900000000021"
-RICE_CAKES, CHOCOLATE = "6900000000052", "6900000000076"
-MERCHANT, STORE = "acme", "shanghai-12"
+from shop import CHOCOLATE, COLA, MERCHANT, RICE_CAKES, WATER, InShop, payment_code
 
 
-def payment_code(number):
-    return f"13{number:016}"
-
-
-class Shop:
-    """A cloud with its wallet, and terminals behind plugs."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.wallet = Wallet(WALLET, folder + "/wallet")
-        self.cloud = Cloud(CLOUD, folder + "/cloud", *self.arguments())
-        self.cloud.admin("merchant", merchant=MERCHANT, currency="CNY", wallets=["wechat_pay", "alipay"])
-        self.cloud.admin("store", store=STORE, merchant=MERCHANT)
-        self.tills, self.plugs = [], []
-
-    def arguments(self):
-        return "--wallet", f"http://127.0.0.1:{self.wallet.port}", "--settle-every-ms", "200"
-
-    def till(self, name):
-        plug = Plug(self.cloud.port, SEED + len(self.plugs))
-        self.plugs.append(plug)
-        till = Till(PROGRAMS, f"{self.folder}/{name}", CATALOG, RULES)
-        claim = self.cloud.admin("claim", terminal=name, store=STORE, valid_s=3600)["claim"]
-        till.enrol(f"https://localhost:{plug.port}", claim, self.folder + "/cloud/trust.pem")
-        till.name, till.plug = name, plug
-        self.tills.append(till)
-        return till
-
-    def restart_cloud(self):
-        self.cloud.kill()
-        self.cloud = Cloud(CLOUD, self.folder + "/cloud", *self.arguments(), port=self.cloud.port)
-
-    def restart_wallet(self):
-        self.wallet.kill()
-        self.wallet = Wallet(WALLET, self.folder + "/wallet", port=self.wallet.port)
-
-    def books(self):
-        return self.cloud.admin("books", merchant=MERCHANT)
-
-    def end(self):
-        for till in self.tills:
-            if till.process is not None and till.process.poll() is None:
-                till.kill()
-        for plug in self.plugs:
-            plug.end()
-        self.cloud.stop()
-        self.wallet.stop()
-
-    def differences(self):
-        """What journals, cloud and wallet do not say the same about. All tills are stopped, all is uploaded."""
-        found = []
-        books = self.books()
-        known = {(s["terminal"], s["sale"]): s["state"] for s in books["sales"]}
-        kept, sold = {}, {}
-        for till in self.tills:
-            records = till.journal()
-            orders, more = money_kept(records)
-            found += more
-            kept |= orders
-            sold |= {(till.name, r["sale"]): STATES[r["body"]["how"]] for r in records.values()
-                     if r["kind"] == "checkout.sale_closed"}
-        found += [f"{key} is {how} in its journal and {known.get(key)} in the cloud" for key, how in sold.items()
-                  if known.get(key) != how]
-        found += [f"{key} is {state} in the cloud and not in its journal" for key, state in known.items()
-                  if key not in sold]
-        taken, charges = collections.Counter(), collections.Counter()
-        for movement in self.wallet.books()["movements"]:
-            taken[movement["order"]] += movement["minor"]
-            charges[movement["order"]] += movement["kind"] == "charge"
-        found += [f"{order} was charged {times} times" for order, times in charges.items() if times > 1]
-        found += [f"{order}: the wallet keeps {taken.get(order, 0)}, the journal has {kept.get(order)}"
-                  for order in kept.keys() | taken.keys() if taken.get(order, 0) != kept.get(order)]
-        if not books["adds_up"] or books["waiting"]:
-            found.append("the cloud's books do not add up")
-        return found
-
-
-# As records have it: checkout's SaleState, where a sale is over.
-STATES = {5: "closed", 7: "undone", 8: "voided", 10: "returned"}
-
-
-def money_kept(records):
-    """By order: what the journal says that the wallet has of it. And what is still open, in words."""
-    orders, paid, back, over = {}, {}, collections.Counter(), set()
-    for seq, record in sorted(records.items()):
-        kind, body = record["kind"], record["body"]
-        if kind == "payment.attempt_intended":
-            orders[seq] = body["order"], body["amount"]["minor"]
-        elif kind == "payment.attempt_paid":
-            paid[body["attempt"]] = True
-        elif kind == "payment.refund_done":
-            back[body["attempt"]] += body["amount"]["minor"]
-        elif kind in ("payment.attempt_declined", "payment.attempt_not_sent", "payment.attempt_reversed",
-                      "payment.attempt_given_back"):
-            over.add(body["attempt"])
-    still_open = [f"{order} is still open" for seq, (order, _) in orders.items() if seq not in paid and seq not in over]
-    return {order: (minor - back[seq] if seq in paid and seq not in over else 0)
-            for seq, (order, minor) in orders.items()}, still_open
-
-
-class Fleet(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="fleet")
-        self.addCleanup(self.folder.cleanup)
-        self.shop = Shop(self.folder.name)
-        self.addCleanup(self.shop.end)
-
-    def settle_all(self):
-        for till in self.shop.tills:
-            self.assertEqual(0, till.do("settle", ms=60_000)["unresolved"])
-            self.assertEqual(0, till.do("sync", ms=60_000)["unsent"])
-            till.stop()
-        self.assertEqual([], self.shop.differences())
-
-    def ask_while_it_runs(self, till, *arguments):
-        """The terminal answers from its loop, which turns while it waits for its next line."""
-        return json.loads(till.ctl(*arguments).stdout.splitlines()[-1])
-
+class Fleet(InShop):
     def test_what_is_sold_reaches_all_books_and_the_payer_becomes_a_member(self):
         till = self.shop.till("T1")
         self.assertTrue(till.start()["sells"])
@@ -257,7 +123,7 @@ class Fleet(unittest.TestCase):
         admin("settings", settings={"enrol": "provisional", "points_worth": {"points": 10, "minor": 100}, "tiers": []},
               home={"risk_per_terminal_minor": 1_000, "risk_bearer": "our-shop"})
         admin("member", member="li", consented=True)
-        admin("give", unit="points", of="li", amount=100)
+        shop.give("points", "li", 100)
         for till, amount in zip(tills, (40, 30, 20)):
             admin("lease", terminal=till.name, unit="points", of="li", amount=amount)
             admin("lease", terminal=till.name, unit="risk", amount=600)

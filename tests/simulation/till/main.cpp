@@ -237,14 +237,35 @@ class HeadlessTill {
     print(json);
   }
 
+  static void tell_change(const core::Money& change) {
+    JsonWriter json;
+    print(json.begin_object().name("event").text("change").name("minor").integer(change.minor));
+  }
+
+  /// Writes a record as a program of another version might: of any kind, about nothing.
+  void note(const JsonValue& request) {
+    const auto kind = must(core::read_id<journal::Kind>(request, "kind"), "kind");
+    must(terminal_->journal()->commit([&](journal::Tx& tx) -> core::Result<> {
+      TILLKIT_TRY_VOID(tx.append({.kind = kind, .body = "{}"}));
+      return {};
+    }),
+         "the note");
+    tell_status();
+  }
+
   void perform(const JsonValue& request) {
     const std::string what(must(must(request.member("do"), "do").text(), "do"));
     if (what == "status") return tell_status();
     checkout::Checkout& checkout = terminal_->checkout();
     if (what == "scan") return answer(checkout.scan(must(must(request.member("code"), "code").text(), "code")));
     if (what == "pay_cash") {
-      return answer(checkout.pay_cash({must(core::read_integer(request, "minor"), "minor"), core::kCny}));
+      const auto paid = checkout.pay_cash({must(core::read_integer(request, "minor"), "minor"), core::kCny});
+      if (paid && !paid->change.is_zero()) tell_change(paid->change);
+      return answer(paid);
     }
+    if (what == "phone")
+      return answer(checkout.show_phone(must(must(request.member("number"), "number").text(), "number")));
+    if (what == "note") return note(request);
     if (what == "pay_points") return answer(checkout.pay_points());
     if (what == "pay_value") return answer(checkout.pay_value());
     if (what == "confirm") {
