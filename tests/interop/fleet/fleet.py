@@ -4,6 +4,7 @@ import json
 import os
 import random
 import socket
+import struct
 import subprocess
 import threading
 
@@ -25,6 +26,7 @@ class Plug:
         self.lost_answers = 0  # so many answers to come are swallowed, with their connections
         self.swallowed = 0
         self.plugged = True
+        self.accepted = 0  # connections, so far
         self.lock = threading.Lock()
         self.open = set()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -34,8 +36,19 @@ class Plug:
     def pull(self):
         with self.lock:
             self.plugged = False
-            for connection in self.open:
-                close(connection)
+        self.cut()
+
+    def cut(self):
+        """Ends the connections that there are; others may come."""
+        self._end_all(close)
+
+    def reset(self):
+        """The same with RST, without a word of TLS."""
+        self._end_all(reset)
+
+    def _end_all(self, how):
+        with self.lock:
+            how(*self.open)
 
     def put(self):
         self.plugged = True
@@ -50,6 +63,8 @@ class Plug:
                 near, _ = self.listener.accept()
             except OSError:
                 return
+            with self.lock:
+                self.accepted += 1
             threading.Thread(target=self._carry, args=(near,), daemon=True).start()
 
     def _carry(self, near):
@@ -97,6 +112,17 @@ def close(*connections):
             except OSError:
                 pass
             connection.close()
+
+
+def reset(*connections):
+    """Ends them with RST."""
+    for connection in connections:
+        try:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.shutdown(socket.SHUT_RD)  # tells nobody; wakes the thread that reads, which would hold it open
+        except OSError:
+            pass
+        connection.close()
 
 
 class Till:

@@ -3,11 +3,10 @@
 import collections
 import random
 import socket
-import struct
 import threading
 import time
 
-from fleet import Plug, close
+from fleet import Plug, close, reset
 
 # What may become of a connection. TLS is under it, so nothing can be changed or doubled unseen: what is doubled here is
 # a connection's beginning (`twice`) and bytes on their way to the cloud (`replay`), which TLS must refuse on both sides.
@@ -34,15 +33,12 @@ class NastyLink(Plug):
         self.nasty = False
         self.deck = []
         self.met = collections.Counter()
-        self.accepted = 0
         super().__init__(target, seed)
 
     def calm_down(self):
         """No more of it, also not for the connections that there are."""
-        with self.lock:
-            self.nasty = False
-            for connection in self.open:
-                reset(connection)
+        self.nasty = False
+        self.reset()
 
     def _deal(self):
         if not self.deck:
@@ -53,7 +49,6 @@ class NastyLink(Plug):
 
     def _carry(self, near):
         with self.lock:
-            self.accepted += 1
             fate, after = self._deal() if self.nasty else (None, 0)
         if fate == "refused":
             self.met[fate] += 1
@@ -170,14 +165,3 @@ class Pair:
         how(self.near, self.far)
         self.over.set()
         return False
-
-
-def reset(*connections):
-    """Ends them with RST."""
-    for connection in connections:
-        try:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            connection.shutdown(socket.SHUT_RD)  # tells nobody; wakes the thread that reads, which would hold it open
-        except OSError:
-            pass
-        connection.close()

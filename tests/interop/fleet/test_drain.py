@@ -73,7 +73,7 @@ class Drain(InShop):
             special = number % 10
             if special == 1:
                 asked.append({"do": "scan", "code": tokens[number // 10 % MEMBERS]})
-                if number % 20 == 1:  # it asks for more than it holds a lease of, and nobody answers
+                if number < 10 * MEMBERS:  # it asks for more than it holds a lease of, and waits for an answer
                     asked += [{"do": "pay_points"}, {"do": "settle", "ms": 20_000}]
             if special == 2:
                 asked.append({"do": "phone", "number": f"138{number:08}"})

@@ -7,6 +7,7 @@ import collections
 import unittest
 
 import tillkit_report
+from servers import wait_until
 from shop import CHOCOLATE, COLA, MERCHANT, RICE_CAKES, WATER, InShop, payment_code
 
 
@@ -88,6 +89,31 @@ class Fleet(InShop):
         for movement in self.shop.wallet.books()["movements"]:
             kept[movement["order"]] += movement["minor"]
         self.assertEqual(9, sum(1 for minor in kept.values() if minor > 0))
+
+    def test_a_charge_on_a_kept_connection_that_dies_once_the_cloud_has_read_it_is_one_charge(self):
+        till = self.shop.till("T1")
+        till.start()
+        till.sell_by_code(WATER, payment_code(0))
+        self.assertEqual(1, len(till.ended()))
+        for number, die in enumerate((till.plug.cut, till.plug.reset), 1):
+            # The money is taken at once, and the wallet's answer takes its time: nobody can have heard of it.
+            self.shop.wallet.control(call="charge", script={"answers_after_ms": 2_000, "times": 1})
+            self.assertTrue(till.do("scan", code=WATER).get("ok"))
+            before = till.plug.accepted
+            self.assertTrue(till.do("scan", code=payment_code(number)).get("ok"))
+            wait_until(lambda: self.charges() == number + 1, "the wallet is asked to charge")
+            self.assertEqual(before, till.plug.accepted)  # all went over the connections that there were
+            die()
+            till.do("settle", ms=60_000)
+            self.assertEqual(number + 1, len(till.ended()))
+        self.settle_all()
+
+        self.assertEqual(3, self.charges())
+        paid = [r for r in till.journal().values() if r["kind"] == "payment.attempt_paid"]
+        self.assertEqual(3, len(paid))
+
+    def charges(self):
+        return sum(movement["kind"] == "charge" for movement in self.shop.wallet.books()["movements"])
 
     def test_a_drain_over_a_bad_link_with_deaths_on_all_sides_ends_with_equal_books(self):
         till = self.shop.till("T1")
