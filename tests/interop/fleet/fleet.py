@@ -134,8 +134,9 @@ class Till:
         self.events = []
         self.drawer = 0  # what people put into it and got out of it, as they saw it
 
-    def enrol(self, origin, claim, trust):
-        return self.ctl("enrol", "--cloud", origin, "--claim", claim, "--data", self.folder, "--trust", trust, "--json")
+    def enrol(self, origin, claim, trust, check=True):
+        return self.ctl("enrol", "--cloud", origin, "--claim", claim, "--data", self.folder, "--trust", trust, "--json",
+                        check=check)
 
     def ctl(self, *arguments, check=True):
         run = subprocess.run([*self.programs.tillctl, *arguments], capture_output=True, text=True, check=False,

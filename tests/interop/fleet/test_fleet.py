@@ -99,6 +99,7 @@ class Fleet(InShop):
             # The money is taken at once, and the wallet's answer takes its time: nobody can have heard of it.
             self.shop.wallet.control(call="charge", script={"answers_after_ms": 2_000, "times": 1})
             self.assertTrue(till.do("scan", code=WATER).get("ok"))
+            self.assertEqual(0, till.do("sync", ms=20_000)["unsent"])  # and no upload has the connection
             before = till.plug.accepted
             self.assertTrue(till.do("scan", code=payment_code(number)).get("ok"))
             wait_until(lambda: self.charges() == number + 1, "the wallet is asked to charge")
