@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cloud's home as a device sees it: over TLS, killed at each of its writes. The chain and the signatures are made
-here from the contract's text alone.
+"""The cloud's home as a device sees it: over TLS, killed at each of its writes.
 
 usage: test_tls.py TILLKIT_CLOUD
 """
-import base64
-import hashlib
 import http.client
 import json
 import os
 import ssl
-import struct
 import subprocess
 import sys
 import tempfile
@@ -19,32 +15,22 @@ import unittest
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 import tillkit_report
+from tillkit_journal import Journal
 
 CLOUD, = sys.argv[1:]
 del sys.argv[1:]
 
 DIED_AS_TOLD = 86
-JOURNAL = bytes(range(16))
-
-
-def base64url(data):
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def text(value, size):
-    return struct.pack(">" + size, len(value.encode())) + value.encode()
 
 
 class Device:
     def __init__(self):
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.records = []
-        self.chain = bytes(32)
-        self.counter = 0
+        self.journal = Journal(self.key, bytes(range(16)))
 
     def certificate_request(self):
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "T1")])
@@ -54,25 +40,6 @@ class Device:
     def key_pem(self):
         return self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
                                       serialization.NoEncryption())
-
-    def add(self, kind, sale, body):
-        seq = len(self.records) + 1
-        record = {"seq": seq, "kind": kind, "version": 1, "sale": sale, "wall": 1795219530250 + seq, "quality": 2, "boot": 1,
-                  "monotonic": seq, "operator": "unattended", "shift": 0, "day": 20778, "body": json.dumps(body)}
-        canonical = (b"\x01" + JOURNAL + struct.pack(">q", seq) + text(kind, "H") + struct.pack(">H", 1) +
-                     struct.pack(">qqBIq", sale, record["wall"], 2, 1, seq) + text("unattended", "H") +
-                     struct.pack(">Ii", 0, 20778) + text(record["body"], "I"))
-        self.chain = hashlib.sha256(self.chain + canonical).digest()
-        self.records.append(record)
-
-    def upload(self):
-        self.counter += 1
-        message = (b"tillkit journal head 1\0" + JOURNAL + struct.pack(">q", len(self.records)) + self.chain +
-                   struct.pack(">Q", self.counter))
-        r, s = utils.decode_dss_signature(self.key.sign(message, ec.ECDSA(hashes.SHA256())))
-        head = {"seq": len(self.records), "chain": base64url(self.chain), "counter": self.counter,
-                "signature": base64url(r.to_bytes(32, "big") + s.to_bytes(32, "big"))}
-        return {"journal": JOURNAL.hex(), "head": head, "records": self.records}
 
 
 class Gone(Exception):
@@ -146,11 +113,12 @@ class Home(unittest.TestCase):
         while True:
             device = Device()
             for total in (100, 200):
-                sale = len(device.records) + 1
-                device.add("checkout.sale_priced", sale, {"total": {"minor": total, "currency": "CNY"}})
-                device.add("ledger.earned", sale, {"of": "m-1", "points": total, "why": 1})
-                device.add("checkout.sale_closed", sale, {"how": 5})
-            upload = device.upload()
+                sale = len(device.journal.records) + 1
+                for kind, body in (("checkout.sale_priced", {"total": {"minor": total, "currency": "CNY"}}),
+                                   ("ledger.earned", {"of": "m-1", "points": total, "why": 1}),
+                                   ("checkout.sale_closed", {"how": 5})):
+                    device.journal.add(kind, sale, json.dumps(body))
+            upload = device.journal.upload()
             steps = [lambda cloud: cloud.admin("member", {"merchant": "m", "member": "m-1", "consented": True}),
                      lambda cloud: cloud.device("POST", "/v1/journal", upload),
                      lambda cloud: cloud.device("POST", "/v1/leases",
