@@ -118,6 +118,27 @@ class Network final : public hal::NetworkStatus {
 
 class Teller final : public terminal::QuietObserver {
  public:
+  /// From now on it tells what is on the screen, too, in words.
+  void watch_screen() { watched_ = true; }
+
+  void show(const receipt::ScreenModel& screen) override {
+    if (!watched_) return;
+    std::string text = receipt::text_of(screen, receipt::Language::En, receipt::Audience::Shopper).value_or("?");
+    if (const auto* const basket = std::get_if<receipt::BasketScreen>(&screen);
+        basket != nullptr && !basket->rows.empty()) {
+      text = "in all " + receipt::format_money(basket->total);
+      if (basket->discount.is_positive()) text += ", saved " + receipt::format_money(basket->discount);
+      if (basket->member) text += ", member";
+    }
+    tell("screen", text);
+    if (const auto* const code = std::get_if<receipt::ShowCodeScreen>(&screen)) tell("qr", code->qr_text);
+  }
+  void attention(receipt::Attention attention, const receipt::TextValues& /*values*/) override {
+    if (watched_) tell("attention", to_string(attention));
+  }
+  void check_age(int minimum_age) override {
+    if (watched_) tell("asks_age", std::to_string(minimum_age));
+  }
   void sale_ended(journal::SaleId sale, checkout::SaleState how) override {
     JsonWriter json;
     json.begin_object().name("event").text("sale_ended").name("sale").integer(sale.value());
@@ -128,6 +149,17 @@ class Teller final : public terminal::QuietObserver {
     json.begin_object().name("event").text("hand_out").name("sale").integer(sale.value());
     print(json.name("minor").integer(cash.minor));
   }
+
+ private:
+  void tell(std::string_view event, std::string_view text) {
+    if (told_ == text) return;
+    told_ = text;
+    JsonWriter json;
+    print(json.begin_object().name("event").text(event).name("text").text(text));
+  }
+
+  bool watched_ = false;
+  std::string told_;
 };
 
 class HeadlessTill {
@@ -268,6 +300,19 @@ class HeadlessTill {
     if (what == "note") return note(request);
     if (what == "pay_points") return answer(checkout.pay_points());
     if (what == "pay_value") return answer(checkout.pay_value());
+    if (what == "pay_qr") return answer(checkout.pay_qr());
+    if (what == "watch") {
+      teller_.watch_screen();
+      return tell_status();
+    }
+    if (what == "age") {
+      const auto years = must(core::read_integer(request, "years"), "years");
+      return answer(checkout.age_checked(static_cast<int>(years), true, kManager));
+    }
+    if (what == "refuse_membership") {
+      checkout.set_consent(members::Consent::Refused);
+      return tell_status();
+    }
     if (what == "confirm") {
       checkout.confirm_price();
       return tell_status();
