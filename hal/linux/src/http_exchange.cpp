@@ -172,7 +172,7 @@ void HttpExchange::set_connection(Setter& set) {
   set(CURLOPT_TCP_KEEPCNT, kProbesUnanswered);
   set(CURLOPT_MAXAGE_CONN, kIdleSecondsMax);
   set(CURLOPT_FRESH_CONNECT, options_.dates_count ? 0L : 1L);
-  set(CURLOPT_FORBID_REUSE, options_.dates_count && options_.keep_connection ? 0L : 1L);
+  set(CURLOPT_FORBID_REUSE, may_be_kept() && request_.worth_keeping == nullptr ? 0L : 1L);
   set.if_built_in(CURLOPT_PROXY, "");  // not even from the environment
   set.if_built_in(CURLOPT_NOPROXY, "*");
   if (!options_.name_servers.empty()) set(CURLOPT_DNS_SERVERS, options_.name_servers.c_str());
@@ -207,8 +207,17 @@ std::size_t HttpExchange::on_header(char* bytes, std::size_t size, std::size_t c
 }
 
 std::size_t HttpExchange::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
-  auto& reader = static_cast<HttpExchange*>(self)->reader_;
-  return reader.take_body({bytes, size * count}) ? size * count : CURL_WRITEFUNC_ERROR;
+  auto& exchange = *static_cast<HttpExchange*>(self);
+  if (!exchange.reader_.take_body({bytes, size * count})) return CURL_WRITEFUNC_ERROR;
+  return exchange.keep_if_worth() ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+/// libcurl looks at the option when the transfer ends, which is before anybody is told and before another request can
+/// have the connection.
+bool HttpExchange::keep_if_worth() {
+  if (request_.worth_keeping == nullptr) return true;
+  const bool keep = may_be_kept() && request_.worth_keeping(reader_.so_far());
+  return curl_easy_setopt(easy_.get(), CURLOPT_FORBID_REUSE, keep ? 0L : 1L) == CURLE_OK;
 }
 
 std::size_t HttpExchange::on_read(char* into, std::size_t size, std::size_t count, void* self) {

@@ -67,6 +67,8 @@ class HttpExchange {
   void set_connection(Setter& set);
   void set_tls(Setter& set);
   [[nodiscard]] bool may_connect() const { return !sent_ && !request_.kept_connection_only; }
+  [[nodiscard]] bool may_be_kept() const { return options_.dates_count && options_.keep_connection; }
+  [[nodiscard]] bool keep_if_worth();
   [[nodiscard]] hal::HttpFault fault_before_sending(CURLcode code) const;
   [[nodiscard]] hal::HttpFault fault_after_sending(CURLcode code) const;
   [[nodiscard]] hal::HttpFailure failure(CURLcode code) const;

@@ -28,6 +28,8 @@ class HttpResponseReader {
   [[nodiscard]] bool anything_arrived() const { return header_bytes_ > 0; }
   /// The header of the final answer is complete.
   [[nodiscard]] bool header_complete() const { return part_ == Part::Body; }
+  /// As much of the answer as is here.
+  [[nodiscard]] const hal::HttpResponse& so_far() const { return response_; }
   /// The answer; nothing is left here.
   [[nodiscard]] hal::HttpResponse take();
 

@@ -193,7 +193,9 @@ void VirtualHttpClient::deliver(std::uint64_t id, VirtualAnswer answer) {
 
   const bool server_keeps = answer.keeps_connection;
   auto result = read(found->second, std::move(answer));
-  if (result && server_keeps && found->second.keep) keep(std::move(found->second.connection));
+  const auto worth_keeping = found->second.request.worth_keeping;
+  const bool is_worth = result && (worth_keeping == nullptr || worth_keeping(*result));
+  if (is_worth && server_keeps && found->second.keep) keep(std::move(found->second.connection));
   finish(id, std::move(result));
 }
 

@@ -20,13 +20,19 @@ using hal::HttpResult;
 
 constexpr std::string_view kAccepted = "application/json, application/problem+json";
 
+/// A connection on which the session was refused, or not understood, is none to send anything else over.
+bool is_session(const HttpResponse& answer) {
+  return read_session(reply_of(answer)).has_value();
+}
+
 HttpRequest session_request(const LinkSettings& settings, std::string_view target) {
   return {.method = hal::HttpMethod::Get,
           .url = settings.origin + std::string(target),
           .headers = {{"Accept", std::string(kAccepted)}},
           .connect_timeout = settings.connect_timeout,
           .total_timeout = settings.session_timeout,
-          .response_body_bytes_max = kAnswerBodyBytesMax};
+          .response_body_bytes_max = kAnswerBodyBytesMax,
+          .worth_keeping = &is_session};
 }
 
 /// Requests on their way, and whoever waits for the answer. Refers to nothing but the HTTP client, so that the link may

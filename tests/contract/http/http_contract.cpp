@@ -2,7 +2,9 @@
 // What every hal::HttpClient promises. Which fault stands for a closed connection is left to the network: a close and a
 // reset can look alike.
 #include <algorithm>
+#include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -93,6 +95,30 @@ TEMPLATE_LIST_TEST_CASE("a server that closes instead of answering is asked once
       }
     }
   }
+}
+
+TEMPLATE_LIST_TEST_CASE("a connection is kept only after an answer that is worth it", "[http]", Subjects) {
+  TestType subject;
+  const auto judged = [&](const std::string& body, int status = 200) {
+    return ask(subject, {.url = subject.url_where({.status = status, .body = body}),
+                         .worth_keeping = [](const hal::HttpResponse& answer) {
+                           return answer.status == 200 && answer.body == "yes";
+                         }});
+  };
+  const auto is_kept = [&] {
+    return told(ask(subject, {.url = subject.url_where({}), .kept_connection_only = true})) == "200";
+  };
+
+  for (const auto& [body, status] : {std::pair("yesbut", 200), std::pair("", 200), std::pair("yes", 403)}) {
+    CAPTURE(body, status);
+    CHECK(told(judged(body, status)) == std::to_string(status));
+    CHECK_FALSE(is_kept());
+  }
+  CHECK(told(judged("yes")) == "200");
+  CHECK(is_kept());
+  // What comes later over that connection is judged, too.
+  CHECK(told(judged("no")) == "200");
+  CHECK_FALSE(is_kept());
 }
 
 TEMPLATE_LIST_TEST_CASE("an answer that is no whole answer leaves the outcome open", "[http]", Subjects) {

@@ -3,9 +3,11 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "tillkit/core/encoding.hpp"
 #include "tillkit/hal_virtual/board.hpp"
@@ -16,20 +18,21 @@ using core::ErrorCode;
 
 namespace {
 
+constexpr std::string_view kSession = R"({"contract":"1.0","server_time":"2026-11-21T00:05:30.250Z"})";
+
 struct Bench {
   hal_virtual::VirtualBoard board;
   cloud::Link link{board.http, {.origin = "https://cloud.example"}};
   std::vector<std::string> seen;
   int session_status = 200;
+  std::string session{kSession};
   std::optional<cloud::LinkResult> got;
 
   Bench() {
     board.http.serve([this](const hal::HttpRequest& request) {
       seen.push_back(request.url.substr(std::string("https://cloud.example").size()) + request.body);
-      const bool session = request.url.contains("/v1/session");
-      auto answer = hal_virtual::VirtualAnswer::reply(
-          session ? session_status : 200,
-          session ? R"({"contract":"1.0","server_time":"2026-11-21T00:05:30.250Z"})" : "{}");
+      const bool is_session = request.url.contains("/v1/session");
+      auto answer = hal_virtual::VirtualAnswer::reply(is_session ? session_status : 200, is_session ? session : "{}");
       answer.response.headers = {{"content-type", "application/json"}};
       return answer;
     });
@@ -71,6 +74,27 @@ TEST_CASE("a session that is refused means that nothing happened", "[cloud]") {
   CHECK(bench.answer().error().error.code == ErrorCode::Unavailable);
   CHECK_FALSE(bench.got->error().fault.has_value());
   CHECK(bench.seen == std::vector<std::string>{"/v1/session"});
+}
+
+TEST_CASE("where the session was refused nothing else goes over that connection", "[cloud]") {
+  Bench bench;
+  const auto why = GENERATE(500, 403, 200);  // the last one is of another contract
+  CAPTURE(why);
+  bench.session_status = why;
+  if (why == 200) bench.session = R"({"contract":"2.0","server_time":"2026-11-21T00:05:30.250Z"})";
+  bench.link.open(bench.take());
+  CHECK(bench.answer()->status == why);
+  bench.got.reset();
+
+  bench.link.send(cloud::post("/v1/leases", "{}"), bench.take());
+  CHECK_FALSE(bench.answer().has_value());
+  bench.got.reset();
+  bench.session_status = 200;
+  bench.session = kSession;
+  bench.link.send(cloud::post("/v1/leases", "{}"), bench.take());
+
+  CHECK(bench.answer().has_value());
+  CHECK(bench.seen == std::vector<std::string>{"/v1/session", "/v1/session", "/v1/session", "/v1/leases{}"});
 }
 
 TEST_CASE("a failure names what went wrong on the line", "[cloud]") {

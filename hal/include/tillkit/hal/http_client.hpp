@@ -30,6 +30,8 @@ struct HttpHeader {
   std::string value;
 };
 
+struct HttpResponse;
+
 struct HttpRequest {
   HttpMethod method = HttpMethod::Get;
   std::string url = {};  ///< `https://...`; `http://` only where the client was configured for it
@@ -49,6 +51,9 @@ struct HttpRequest {
   /// connection is not kept. For `GET /v1/session` only. While false and the time is unknown: `NotSent` with
   /// `ClockUnknown`.
   bool allow_unknown_time = false;
+  /// Keep the connection only after an answer of which this says yes, before anything else can be sent over it; none:
+  /// after any whole answer. Called once or more, with a body that may be cut off while more of it is to come.
+  bool (*worth_keeping)(const HttpResponse& answer) = nullptr;
 };
 
 struct HttpResponse {
