@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages of news that are no good, and a record that is none: real terminals take nothing of the ones and are held up by
-nothing of the other.
+"""Pages of news that are no good, a record that is none, and a journal of which the cloud says so: real terminals take
+nothing of the first, are held up by nothing of the second, and wait for a person with the third.
 
 usage: test_news.py CLOUD WALLET CATALOG RULES [EMULATOR] -- TILL TILLCTL
 """
@@ -15,7 +15,7 @@ import tillkit_report
 import tls_peer
 from fleet import Till
 from shop import CATALOG, COLA, MERCHANT, PROGRAMS, RULES, InShop
-from stand_in_cloud import Key, StandInCloud
+from stand_in_cloud import Key, StandInCloud, problem
 
 RECORDS = 1_000
 FAR = 4_102_444_800_000  # the year 2100
@@ -26,7 +26,7 @@ def lease(number=1, amount=100):
                                                "until": FAR, "lots": [{"lot": "lot-1", "amount": amount}]}}
 
 
-class BadNews(unittest.TestCase):
+class AgainstAStandIn(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(prefix="fleet")
         self.addCleanup(self.folder.cleanup)
@@ -48,6 +48,8 @@ class BadNews(unittest.TestCase):
         run = self.till.ctl("sync", "--data", self.till.folder, "--json")
         return json.loads(run.stdout.splitlines()[-1])
 
+
+class BadNews(AgainstAStandIn):
     def bad_pages(self):
         """Each would grant a lease if it were believed."""
         page, other = self.cloud.page, Key("cloud-1")
@@ -105,6 +107,32 @@ class BadNews(unittest.TestCase):
         till.stop()
         taken = [record for record in till.journal().values() if record["kind"] == "sync.news_taken"]
         self.assertEqual(["9"], [record["body"]["cursor"] for record in taken])
+
+
+class Stopped(AgainstAStandIn):
+    def test_where_the_cloud_says_that_the_journal_is_broken_nothing_more_goes_up_until_a_person_decides(self):
+        till, cloud = self.till, self.cloud
+        self.assertEqual(0, till.do("sync", ms=20_000)["unsent"])
+        cloud.journal = problem("journal-broken", 422)
+        self.assertEqual({"ok": True}, till.sell_for_cash(COLA, 500))
+        till.wait_for(lambda said: "upload_stopped" in said)
+        cloud.journal = None
+        for restart in (False, True):
+            if restart:
+                till.kill()
+                till.start()
+            asked = cloud.requests["/v1/journal"]
+            self.assertEqual({"ok": True}, till.sell_for_cash(COLA, 500))
+            self.assertGreater(till.do("sync", ms=1_500)["unsent"], 0)
+            self.assertEqual(["broken", asked], [self.told()["upload_stopped"], cloud.requests["/v1/journal"]])
+
+        nobody = till.ctl("sync", "--data", till.folder, "--resume", "--by", "somebody", check=False)
+        self.assertNotEqual(0, nobody.returncode)
+        self.assertEqual(asked, cloud.requests["/v1/journal"])
+        till.ctl("sync", "--data", till.folder, "--resume", "--by", "manager")
+        said = till.do("sync", ms=20_000)
+        self.assertEqual(0, said["unsent"])
+        self.assertNotIn("upload_stopped", said)
 
 
 class Poison(InShop):

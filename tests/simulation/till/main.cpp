@@ -346,6 +346,8 @@ class HeadlessTill {
     json.name("leases").integer(static_cast<std::int64_t>(
         terminal_->journal() == nullptr ? 0 : ledger::leases(terminal_->journal()->tables()).value().size()));
     json.name("unresolved").integer(static_cast<std::int64_t>(status.backlog.unresolved));
+    const core::WallTime certified_until = cloud_->profile().enrolment.credentials.valid_until;
+    json.name("certified_until").integer(certified_until.time_since_epoch().count());
     if (status.upload_stopped) json.name("upload_stopped").text(to_string(*status.upload_stopped));
     if (!status.stopped) {
       checkout::Checkout& checkout = terminal_->checkout();
