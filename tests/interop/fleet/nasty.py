@@ -13,7 +13,7 @@ from fleet import Plug, close, reset
 # A request doubled whole is what comes of `lost_answer`: the cloud has acted on it, nobody heard, and the same is asked
 # again.
 FATES = ("refused", "twice", "late", "truncated", "reset", "replay", "lost_answer", "half_open", "black_hole")
-WELL = 3              # so many connections of a round live as long as they like
+WELL = 2              # so many connections of a round live as long as they like
 BYTES_MIN, BYTES_MAX = 200, 400_000
 LATE_S_MAX = 0.03
 HANDSHAKE_BLOCKS = 4  # the cloud's first flights are no answers
