@@ -133,24 +133,30 @@ class Fleet(InShop):
         till = self.shop.till("T1")
         till.start()
         till.sell_by_code(WATER, payment_code(0))
-        self.assertEqual(1, len(till.ended()))
-        for number, die in enumerate((till.plug.cut, till.plug.reset), 1):
-            # The money is taken at once, and the wallet's answer takes its time: nobody can have heard of it.
-            self.shop.wallet.control(call="charge", script={"answers_after_ms": 2_000, "times": 1})
-            self.assertTrue(till.do("scan", code=WATER).get("ok"))
-            self.assertEqual(0, till.do("sync", ms=20_000)["unsent"])  # and no upload has the connection
-            before = till.plug.accepted
-            self.assertTrue(till.do("scan", code=payment_code(number)).get("ok"))
-            wait_until(lambda: self.charges() == number + 1, "the wallet is asked to charge")
-            self.assertEqual(before, till.plug.accepted)  # all went over the connections that there were
-            die()
-            till.do("settle", ms=60_000)
-            self.assertEqual(number + 1, len(till.ended()))
+        sold = 1
+        for die in (till.plug.cut, till.plug.reset):
+            died = False
+            while not died:
+                # The money is taken at once, and the wallet's answer takes its time: nobody can have heard of it.
+                self.shop.wallet.control(call="charge", script={"answers_after_ms": 2_000, "times": 1})
+                self.assertTrue(till.do("scan", code=WATER).get("ok"))
+                self.assertEqual(0, till.do("sync", ms=20_000)["unsent"])  # and no upload has the connection
+                before = till.plug.accepted
+                self.assertTrue(till.do("scan", code=payment_code(sold)).get("ok"))
+                wait_until(lambda: self.charges() == sold + 1, "the wallet is asked to charge")
+                # A slow machine may have opened one, because all that there were had something to do.
+                died = till.plug.accepted == before
+                if died:
+                    die()
+                till.do("settle", ms=60_000)
+                sold += 1
+                self.assertEqual(sold, len(till.ended()))
+                self.assertLess(sold, 20, "it keeps no connection")
         self.settle_all()
 
-        self.assertEqual(3, self.charges())
+        self.assertEqual(sold, self.charges())
         paid = [r for r in till.journal().values() if r["kind"] == "payment.attempt_paid"]
-        self.assertEqual(3, len(paid))
+        self.assertEqual(sold, len(paid))
 
     def charges(self):
         return sum(movement["kind"] == "charge" for movement in self.shop.wallet.books()["movements"])
