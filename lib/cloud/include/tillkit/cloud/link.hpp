@@ -57,7 +57,8 @@ using LinkDone = std::move_only_function<void(LinkResult)>;
 ///
 /// A request goes out only over a connection that has answered `GET /v1/session` (or another request after it), and it
 /// goes out at most once: where there is no such connection, one is opened with the session first. What goes wrong
-/// until then means that nothing happened, and is never a Timeout.
+/// until then means that nothing happened, and is never a Timeout. A connection on which the session was refused, or
+/// not understood, is not kept.
 ///
 /// It keeps no state: it may end while requests are under way, and their answers still arrive. A copy of a body lives
 /// until its answer is here and is wiped then; the HTTP client has its own.
