@@ -86,7 +86,7 @@ core::Result<std::string> Cache::cursor(std::string_view feed) const {
   return found ? std::get<0>(*found) : std::string{};
 }
 
-core::Result<> Cache::run(std::string_view feed, std::string_view cursor, StepFunction function, void* change) {
+core::Result<> Cache::run(StepFunction function, void* change) {
   if (impl_->busy) return core::fail(core::ErrorCode::FailedPrecondition);
   detail::Database& database = *impl_->database;
   TILLKIT_TRY_VOID(database.begin());
@@ -95,9 +95,6 @@ core::Result<> Cache::run(std::string_view feed, std::string_view cursor, StepFu
   core::Result<> outcome = function(change, tx);
   impl_->busy = false;
   if (outcome) outcome = tx.outcome_;
-  if (outcome && !feed.empty()) {
-    if (const auto moved = database.run(kMove, {feed, cursor}); !moved) outcome = std::unexpected(moved.error());
-  }
   if (outcome) outcome = database.commit();
   if (!outcome) database.rollback();
   // The step is done, whatever becomes of the checkpoint: it is tried again after the next one.
@@ -121,6 +118,13 @@ core::Result<std::int64_t> CacheTx::change(const char* sql, std::initializer_lis
   }();
   if (!changed) outcome_ = std::unexpected(changed.error());
   return changed;
+}
+
+core::Result<> CacheTx::move_cursor(std::string_view feed, std::string_view cursor) {
+  if (feed.empty() || cursor.size() > kCursorBytesMax) return core::fail(core::ErrorCode::InvalidArgument);
+  const auto moved = database_->run(kMove, {feed, cursor});
+  if (!moved) outcome_ = std::unexpected(moved.error());
+  return any_rows(moved);
 }
 
 bool Cache::checkpoint_due() const {

@@ -46,6 +46,13 @@ class CacheTx : public Tables {
     return change(statement.sql, {detail::to_value(arguments)...});
   }
 
+  /// So many rows may still be changed in this step.
+  [[nodiscard]] std::int64_t rows_left() const { return kCacheRowsPerStepMax - rows_; }
+
+  /// Moves the feed's cursor with this step: the last part of a page. It is no row of the limit.
+  /// - InvalidArgument: no feed, or a cursor longer than `kCursorBytesMax`.
+  [[nodiscard]] core::Result<> move_cursor(std::string_view feed, std::string_view cursor);
+
  private:
   friend class Cache;
   explicit CacheTx(detail::Database& database) : Tables(database) {}
@@ -83,15 +90,18 @@ class Cache {
   /// Calls `change(CacheTx&) -> core::Result<>` in one transaction: a part of a page. Where it fails nothing happened.
   template <class Change>
   [[nodiscard]] core::Result<> step(Change&& change) {
-    return step_with({}, {}, std::forward<Change>(change));
+    using Function = std::remove_reference_t<Change>;
+    return run([](void* function, CacheTx& tx) -> core::Result<> { return (*static_cast<Function*>(function))(tx); },
+               const_cast<void*>(static_cast<const void*>(std::addressof(change))));
   }
 
-  /// The same, and moves the feed's cursor in the same transaction: the last part of a page.
-  /// - InvalidArgument: no feed, or a cursor longer than `kCursorBytesMax`. Nothing happened.
+  /// The same, and moves the feed's cursor in the same transaction, as `CacheTx::move_cursor`.
   template <class Change>
   [[nodiscard]] core::Result<> step(std::string_view feed, std::string_view cursor, Change&& change) {
-    if (feed.empty() || cursor.size() > kCursorBytesMax) return core::fail(core::ErrorCode::InvalidArgument);
-    return step_with(feed, cursor, std::forward<Change>(change));
+    return step([&](CacheTx& tx) -> core::Result<> {
+      TILLKIT_TRY_VOID(change(tx));
+      return tx.move_cursor(feed, cursor);
+    });
   }
 
   /// Whether a quiet moment should be used for a checkpoint, and the checkpoint: two flushes.
@@ -102,16 +112,7 @@ class Cache {
   class Impl;
   explicit Cache(std::unique_ptr<Impl> impl);
   using StepFunction = core::Result<> (*)(void* change, CacheTx& tx);
-  [[nodiscard]] core::Result<> run(std::string_view feed, std::string_view cursor, StepFunction function, void* change);
-
-  template <class Change>
-  [[nodiscard]] core::Result<> step_with(std::string_view feed, std::string_view cursor, Change&& change) {
-    using Function = std::remove_reference_t<Change>;
-    return run(
-        feed, cursor,
-        [](void* function, CacheTx& tx) -> core::Result<> { return (*static_cast<Function*>(function))(tx); },
-        const_cast<void*>(static_cast<const void*>(std::addressof(change))));
-  }
+  [[nodiscard]] core::Result<> run(StepFunction function, void* change);
 
   std::unique_ptr<Impl> impl_;
 };
