@@ -131,6 +131,8 @@ class Reader {
     return {};
   }
 
+  Result<> read_one(const JsonValue& item) { return read_item(item); }
+
   Catalog finish() && { return std::move(builder_).finish(); }
 
  private:
@@ -201,6 +203,12 @@ Result<Catalog> read_catalog(const core::JsonDocument& document, core::Currency 
   TILLKIT_TRY(const JsonValue items, root.member("items"));
   Reader reader(currency, limits);
   TILLKIT_TRY_VOID(reader.read_items(items));
+  return std::move(reader).finish();
+}
+
+Result<Catalog> read_item(const core::JsonDocument& document, core::Currency currency) {
+  Reader reader(currency, {});
+  TILLKIT_TRY_VOID(reader.read_one(document.root()));
   return std::move(reader).finish();
 }
 

@@ -17,4 +17,7 @@ namespace tillkit::catalog {
 [[nodiscard]] core::Result<Catalog> read_catalog(const core::JsonDocument& document, core::Currency currency,
                                                  const CatalogLimits& limits = {});
 
+/// Reads one item, as it stands in a catalog's `items`: a catalog of that item alone. Fails as `read_catalog`.
+[[nodiscard]] core::Result<Catalog> read_item(const core::JsonDocument& document, core::Currency currency);
+
 }  // namespace tillkit::catalog
