@@ -39,10 +39,10 @@ Result<> copy_names(const catalog::TextList& from, Names& to) {
   return {};
 }
 
-Result<offers::Goods> goods_of(const catalog::Catalog& catalog, const offers::Name& name) {
+Result<offers::Goods> goods_of(catalog::Items& items, const offers::Name& name) {
   offers::Goods goods;
   goods.item = name;
-  const auto item = catalog.find_id(name.view());
+  const auto item = items.find_id(name.view());
   if (!item) return goods;  // it was sold, and is not in the catalog any more: no rule knows it
   if (!item->brand().empty()) {
     TILLKIT_TRY(goods.brand, offers::Name::parse(item->brand()));
@@ -172,7 +172,7 @@ void Basket::keep(std::vector<BasketLine> lines, std::uint32_t removed, std::int
 Outcome<> Basket::refresh_prices(const Pricing& pricing) {
   std::vector<BasketLine> lines = lines_;
   for (BasketLine& line : lines) {
-    const auto item = shelf_->catalog().find_id(line.item.view());
+    const auto item = shelf_->items().find_id(line.item.view());
     const bool same_way = item && (item->per().unit() == QuantityUnit::Gram) == line.weighed();
     if (!same_way) continue;
     const std::int64_t unit_price = item->price_at(pricing.context.now).price.minor;
@@ -194,7 +194,7 @@ Result<offers::Basket> Basket::offered(const std::vector<BasketLine>& lines, con
   basket.coupons = pricing.coupons;
   basket.lines.reserve(lines.size());
   for (const BasketLine& line : lines) {
-    TILLKIT_TRY(const offers::Goods goods, goods_of(shelf_->catalog_, line.item));
+    TILLKIT_TRY(const offers::Goods goods, goods_of(shelf_->items(), line.item));
     TILLKIT_TRY(const offers::GoodsClass goods_class, shelf_->rules_.classify(goods));
     basket.lines.push_back({.id = line.id,
                             .goods = goods_class,

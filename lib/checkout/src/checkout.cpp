@@ -157,7 +157,7 @@ Outcome<> Checkout::scan(std::string_view text) {
     done = show_coupon_token(coupon->token);
   } else if (std::holds_alternative<codes::Gs1Coupon>(code)) {
     done = refuse(SaleRefusal::CouponUnknown);
-  } else if (const auto own = shelf_->catalog().find_code(text)) {
+  } else if (const auto own = items().find_code(text)) {
     // A number of the shop's own that no standard knows.
     if (const auto added = add_item(*own, *Quantity::pieces(1), std::nullopt); !added) {
       done = std::unexpected(added.error());
@@ -169,8 +169,14 @@ Outcome<> Checkout::scan(std::string_view text) {
   return done;
 }
 
+/// Where goods are looked up. As long as no sale has begun, what was found before holds nothing.
+catalog::Items& Checkout::items() {
+  if (current_.basket.empty() && current_.id.value() == 0) shelf_->items().forget();
+  return shelf_->items();
+}
+
 Outcome<> Checkout::add_scanned(const codes::Item& scanned) {
-  const auto find = [&](const std::string& code) { return shelf_->catalog().find_code(code); };
+  const auto find = [&](const std::string& code) { return items().find_code(code); };
   const auto item = find_either(find, std::string(scanned.gtin.view()), scanned.also);
   if (!item) return refuse(SaleRefusal::UnknownItem);
   const codes::Gs1Details& details = scanned.details;
@@ -200,7 +206,7 @@ Outcome<> Checkout::add_scanned(const codes::Item& scanned) {
 
 Outcome<> Checkout::add_weighed(const codes::WeighedItem& scanned) {
   const auto reference = catalog::parse_reference(scanned.item.view());
-  const auto item = reference ? shelf_->catalog().find_reference(*reference) : std::nullopt;
+  const auto item = reference ? items().find_reference(*reference) : std::nullopt;
   if (!item) return refuse(SaleRefusal::UnknownItem);
   const auto added = add_item(*item, scanned.weight.value_or(*Quantity::grams(0)), scanned.price);
   if (!added) return std::unexpected(added.error());
@@ -208,11 +214,10 @@ Outcome<> Checkout::add_weighed(const codes::WeighedItem& scanned) {
 }
 
 Outcome<offers::LineId> Checkout::add(std::string_view code, const Quantity& quantity) {
-  const catalog::Catalog& catalog = shelf_->catalog();
-  auto item = catalog.find_code(code);
-  if (!item) item = catalog.find_id(code);
+  auto item = items().find_code(code);
+  if (!item) item = items().find_id(code);
   if (const auto reference = catalog::parse_reference(code); !item && reference) {
-    item = catalog.find_reference(*reference);
+    item = items().find_reference(*reference);
   }
   if (!item) return refuse(SaleRefusal::UnknownItem);
   return add_item(*item, quantity, std::nullopt);
@@ -460,6 +465,7 @@ void Checkout::leave_current() {
   std::unique_ptr<Shelf> old;
   if (next_shelf_) old = std::exchange(shelf_, std::exchange(next_shelf_, nullptr));
   if (next_membership_) settings_.membership = *std::exchange(next_membership_, std::nullopt);
+  shelf_->items().forget();
   current_ = Current(*shelf_);
   current_.visit = ++questions_;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "tillkit/catalog/catalog.hpp"
+#include "tillkit/catalog/items.hpp"
 #include "tillkit/checkout/outcome.hpp"
 #include "tillkit/core/money.hpp"
 #include "tillkit/core/quantity.hpp"
@@ -24,12 +26,15 @@
 
 namespace tillkit::checkout {
 
-/// What a terminal sells, and by which rules: one catalog and one rule set. News make another one; a sale that has
-/// begun keeps the one it was first priced with.
+/// What a terminal sells, and by which rules: its items and one rule set. News make another one; a sale that has begun
+/// keeps the one it was first priced with.
 class Shelf {
  public:
   Shelf(catalog::Catalog catalog, offers::RuleSet rules)
-      : catalog_(std::move(catalog)), rules_(std::move(rules)), evaluator_(rules_) {
+      : Shelf(std::make_unique<catalog::CatalogItems>(std::move(catalog)), std::move(rules)) {}
+  /// `items` must not be null.
+  Shelf(std::unique_ptr<catalog::Items> items, offers::RuleSet rules)
+      : items_(std::move(items)), rules_(std::move(rules)), evaluator_(rules_) {
     for (const offers::Offer& offer : rules_.document().offers) {
       const bool earns = std::holds_alternative<offers::PointsEarn>(offer.effect) ||
                          std::holds_alternative<offers::PointsMultiply>(offer.effect);
@@ -42,7 +47,7 @@ class Shelf {
   Shelf(const Shelf&) = delete;
   Shelf& operator=(const Shelf&) = delete;
 
-  [[nodiscard]] const catalog::Catalog& catalog() const { return catalog_; }
+  [[nodiscard]] catalog::Items& items() const { return *items_; }
   [[nodiscard]] const offers::RuleSet& rules() const { return rules_; }
   [[nodiscard]] core::Currency currency() const { return rules_.document().currency; }
   /// Whether the rules have this coupon template.
@@ -56,7 +61,7 @@ class Shelf {
  private:
   friend class Basket;
 
-  catalog::Catalog catalog_;
+  std::unique_ptr<catalog::Items> items_;
   offers::RuleSet rules_;
   offers::Evaluator evaluator_;
   std::unordered_set<offers::OfferId> coupons_;

@@ -421,6 +421,7 @@ class Checkout final : private payment::SaleSteps {
   // goods
   [[nodiscard]] Outcome<> may_change();
   [[nodiscard]] Outcome<> may_begin() const;
+  [[nodiscard]] catalog::Items& items();
   [[nodiscard]] Outcome<> add_scanned(const codes::Item& item);
   [[nodiscard]] Outcome<> add_weighed(const codes::WeighedItem& item);
   [[nodiscard]] Outcome<offers::LineId> add_item(const catalog::ItemView& item, const core::Quantity& quantity,
