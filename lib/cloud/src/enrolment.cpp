@@ -96,6 +96,12 @@ Result<Enrolment> read_enrolment(const JsonValue& root) {
   Enrolment enrolment;
   TILLKIT_TRY(enrolment.terminal, read_id<TerminalId>(root, "terminal"));
   TILLKIT_TRY(enrolment.store, read_id<Name>(root, "store"));
+  if (const auto currency = root.find("currency")) {
+    TILLKIT_TRY(const std::string_view alpha, currency->text());
+    const auto known = core::find_currency(alpha);
+    if (!known) return currency->mistake();
+    enrolment.currency = *known;
+  }
   TILLKIT_TRY(enrolment.credentials, read_credentials(root));
   TILLKIT_TRY(const JsonValue key, root.member("merchant_key"));
   TILLKIT_TRY(const std::string_view encoded, key.text());

@@ -55,6 +55,10 @@ Result<DeviceProfile> parse(std::string_view text) {
   cloud::Enrolment& enrolment = profile.enrolment;
   TILLKIT_TRY(enrolment.terminal, core::read_id<cloud::TerminalId>(root, "terminal"));
   TILLKIT_TRY(enrolment.store, core::read_id<cloud::Name>(root, "store"));
+  if (root.find("currency")) {
+    TILLKIT_TRY(const std::string alpha, read_text(root, "currency"));
+    TILLKIT_TRY(enrolment.currency, core::find_currency(alpha));
+  }
   TILLKIT_TRY(enrolment.credentials.certificates, read_text(root, "certificates"));
   TILLKIT_TRY(enrolment.credentials.valid_until, read_time(root, "valid_until"));
   TILLKIT_TRY(profile.certified_at, read_time(root, "certified_at"));
@@ -88,6 +92,7 @@ Result<> keep_profile(hal::KeyStore& store, security::Crypto& crypto, const Devi
   JsonWriter json;
   json.begin_object().name("version").integer(kVersion).name("origin").text(profile.origin);
   json.name("terminal").text(enrolment.terminal.view()).name("store").text(enrolment.store.view());
+  json.name("currency").text(enrolment.currency.alpha());
   json.name("certificates").text(credentials.certificates);
   json.name("valid_until").integer(credentials.valid_until.time_since_epoch().count());
   json.name("certified_at").integer(profile.certified_at.time_since_epoch().count());

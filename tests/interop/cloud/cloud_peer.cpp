@@ -303,6 +303,7 @@ void write(JsonWriter& json, const cloud::Credentials& credentials) {
 
 void write(JsonWriter& json, const cloud::Enrolment& enrolment) {
   json.name("terminal").text(enrolment.terminal.view()).name("store").text(enrolment.store.view());
+  json.name("currency").text(enrolment.currency.alpha());
   write(json, enrolment.credentials);
   json.name("merchant_key").text(core::encode_base64url(enrolment.merchant_key.view()));
 }

@@ -26,7 +26,7 @@ constexpr std::string_view kCertificate = R"(-----BEGIN CERTIFICATE-----\nMIIB\n
 
 std::string enrolment(std::string_view terminal) {
   const std::string key = core::encode_base64url(core::Bytes(65, std::byte{4}));
-  return R"({"terminal":")" + std::string(terminal) + R"(","store":"shop-1","certificates":")" +
+  return R"({"terminal":")" + std::string(terminal) + R"(","store":"shop-1","currency":"JPY","certificates":")" +
          std::string(kCertificate) + R"(","valid_until":"2027-11-21T00:00:00.000Z","trust_anchors":")" +
          std::string(kCertificate) + R"(","keys":[{"name":"k1","public_key":")" + key + R"("}],"merchant_key":")" +
          core::encode_base64url(core::Bytes(32, std::byte{7})) + R"("})";
@@ -104,6 +104,7 @@ TEST_CASE("a device enrols once, and knows it after a restart", "[terminal]") {
   CHECK(kept->enrolment.credentials.certificates == enrolled->enrolment.credentials.certificates);
   CHECK(kept->enrolment.credentials.trust_anchors == enrolled->enrolment.credentials.trust_anchors);
   CHECK(kept->enrolment.credentials.keys == enrolled->enrolment.credentials.keys);
+  CHECK(kept->enrolment.currency.alpha() == "JPY");
   CHECK(core::to_bytes(core::as_text(kept->enrolment.merchant_key.view())) == core::Bytes(32, std::byte{7}));
   CHECK(kept->enrolment.credentials.valid_until == enrolled->enrolment.credentials.valid_until);
   CHECK(kept->certified_at == enrolled->certified_at);

@@ -203,6 +203,7 @@ Result<HttpAnswer> enrol(Cloud& cloud, const Call& call) {
 
   JsonWriter json;
   json.begin_object().name("terminal").text(enrolment->claim.terminal).name("store").text(enrolment->terminal.store);
+  json.name("currency").text(enrolment->merchant.currency);
   TILLKIT_TRY_VOID(write_certificate(json, cloud, enrolment->certificate));
   json.name("merchant_key").text(enrolment->merchant.key).end_object();
   return answer_of(json.finish());

@@ -11,6 +11,7 @@
 #include "tillkit/cloud/limits.hpp"
 #include "tillkit/cloud/reply.hpp"
 #include "tillkit/core/bytes.hpp"
+#include "tillkit/core/currency.hpp"
 #include "tillkit/core/result.hpp"
 #include "tillkit/core/time.hpp"
 
@@ -51,6 +52,7 @@ struct Credentials {
 struct Enrolment {
   TerminalId terminal{};
   Name store{};
+  core::Currency currency = core::kCny;  ///< that the store sells in
   Credentials credentials{};
   core::Secret merchant_key{};  ///< 32 bytes, for blind indexes: into the key store, and nowhere else
 };
