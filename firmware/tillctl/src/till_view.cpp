@@ -176,6 +176,11 @@ std::string ResolvedView::do_text(const std::string& where) const {
 // --- sync ---
 
 void SyncView::do_add(const JsonValue& line) {
+  if (line.find("refused")) {
+    if (!any_refused_) refused_.add({"from the cloud", "id", "why it cannot be used here"});
+    any_refused_ = true;
+    return refused_.add({text_of(line, "refused"), text_of(line, "id"), text_of(line, "why")});
+  }
   if (!any_) parked_.add({"record", "kind", "when", "why the cloud cannot use it"});
   any_ = true;
   parked_.add({std::to_string(number_of(line, "parked")), text_of(line, "kind"), time_of(line), text_of(line, "why")});
@@ -185,6 +190,7 @@ void SyncView::do_end(const JsonValue& done) {
   const std::string command = text_of(done, "done");
   if (command == "sync.now") summary_ = "  what waits is tried now\n";
   if (command == "sync.resume") summary_ = "  uploading goes on\n";
+  if (command == "sync.pull") summary_ = "  " + text_of(done, "what") + '\n';
   if (command != "sync.status") return;
   TextTable table({TextTable::Align::Left, TextTable::Align::Left});
   const std::int64_t waiting = number_of(done, "unacknowledged");
@@ -197,6 +203,14 @@ void SyncView::do_end(const JsonValue& done) {
   table.add({"parked", count(number_of(done, "parked_records"), "record") + " that the cloud cannot use"});
   if (const auto refused = number_of(done, "refused_decisions"); refused != 0) {
     table.add({"refused", count(refused, "decision") + " of the cloud that could not be taken here"});
+  }
+  if (done.find("items")) {
+    const std::string rules = text_of(done, "rules");
+    table.add({"to be sold", count(number_of(done, "items"), "item") + ", " +
+                                 (rules.empty() ? "no offers of the cloud's" : "offers " + rules)});
+    if (const auto refused = number_of(done, "refused_copies"); refused != 0) {
+      table.add({"refused", "of what is to be sold: " + std::to_string(refused) + "; what was there before holds"});
+    }
   }
   if (!is_set(done, "running")) {
     table.add({"now", "no terminal runs: nothing is uploaded"});
@@ -221,6 +235,7 @@ void SyncView::do_end(const JsonValue& done) {
 std::string SyncView::do_text(const std::string& where) const {
   std::string text = journal_.empty() ? summary_ : "  journal  " + journal_ + ' ' + where + "\n\n" + summary_;
   if (any_) text += '\n' + parked_.text();
+  if (any_refused_) text += '\n' + refused_.text();
   if (stopped_) {
     text +=
         "\n  the cloud refuses this journal's history: was this device restored or cloned? Check the journal "

@@ -78,7 +78,9 @@ class SyncView final : public TillView {
 
   using enum TextTable::Align;
   TextTable parked_{{Right, Left, Left, Left}};
+  TextTable refused_{{Left, Left, Left}};
   bool any_ = false;
+  bool any_refused_ = false;
   bool stopped_ = false;
   std::string journal_;
   std::string summary_;

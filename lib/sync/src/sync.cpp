@@ -161,6 +161,8 @@ Result<SyncStatus> Sync::status() const {
   TILLKIT_TRY(status.refused_decisions, refused_decisions(tables));
   TILLKIT_TRY(status.recalls, recalls_waiting(tables));
   status.stopped = stopped_;
+  const bool copies_here = parts_.cache == nullptr || (seen_.copies_at && !copies_more_);
+  status.up_to_date = copies_here && seen_.decisions_at && !decisions_more_ && !page_;
   return status;
 }
 
@@ -527,12 +529,17 @@ void Sync::page_arrived(Feed feed, const std::string& cursor, MonotonicTime aske
 /// One commit, or one step of the cache; the rest at the loop's next turn.
 void Sync::take_part() {
   const bool decisions = page_->news.feed == Feed::Decisions;
-  const std::size_t most = decisions ? kDecisionsPerCommit : kCopiesPerStep;
-  const std::size_t end = std::min(page_->news.changes.size(), page_->next + most);
-  const Result<> taken = decisions ? take_decisions(end) : take_copies(end);
-  if (!taken) return page_dropped(decisions ? "decisions_not_kept" : "copies_not_kept");
-  page_->next = end;
-  if (end == page_->news.changes.size()) return page_taken();
+  Result<std::size_t> end = std::min(page_->news.changes.size(), page_->next + kDecisionsPerCommit);
+  if (decisions) {
+    if (const auto taken = take_decisions(*end); !taken) end = std::unexpected(taken.error());
+  } else {
+    end = take_copies();
+  }
+  if (!end) return page_dropped(decisions ? "decisions_not_kept" : "copies_not_kept");
+  seen_.taken += static_cast<std::int64_t>(*end - page_->next);
+  page_->next = *end;
+  if (!decisions) parts_.host.copies_taken();
+  if (*end == page_->news.changes.size()) return page_taken();
 }
 
 Result<> Sync::take_decisions(std::size_t end) {
@@ -548,24 +555,22 @@ Result<> Sync::take_decisions(std::size_t end) {
   }));
 }
 
-Result<> Sync::take_copies(std::size_t end) {
+/// As many as fit into a step; says how far that is. The cursor goes with the last.
+Result<std::size_t> Sync::take_copies() {
   const cloud::News& news = page_->news;
+  std::size_t end = page_->next;
   std::int64_t passed_over = 0;
   const auto change = [&](journal::CacheTx& tx) -> Result<> {
-    passed_over = 0;
-    for (std::size_t i = page_->next; i < end; ++i) {
-      TILLKIT_TRY(const bool kept, take_copy(tx, news.changes[i], page_->as_of, parts_.copies));
+    while (end < news.changes.size() && tx.rows_left() >= kCopyRowsMax) {
+      TILLKIT_TRY(const bool kept, take_copy(tx, news.changes[end], page_->as_of, parts_.copies));
       if (!kept) ++passed_over;
+      ++end;
     }
-    return {};
+    return end < news.changes.size() ? Result<>{} : tx.move_cursor(kCopiesFeed, news.cursor);
   };
-  if (end < news.changes.size()) {
-    TILLKIT_TRY_VOID(parts_.cache->step(change));
-  } else {
-    TILLKIT_TRY_VOID(parts_.cache->step(kCopiesFeed, news.cursor, change));
-  }
+  TILLKIT_TRY_VOID(parts_.cache->step(change));
   seen_.passed_over += passed_over;
-  return {};
+  return end;
 }
 
 void Sync::page_taken() {

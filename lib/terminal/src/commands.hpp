@@ -26,6 +26,7 @@ struct Tools {
   checkout::Checkout* checkout;              ///< null: nothing can be sold or decided here
   sync::Sync* sync;                          ///< null: nothing is uploaded from here
   const checkout::Permissions* permissions;  ///< null: nobody may decide about uploading
+  const journal::Tables* copies;             ///< what the cloud sent; null: it is not kept, or not looked at here
 };
 
 /// One thing that a technician can ask for. `request` has the members of `members`, any of them or none.

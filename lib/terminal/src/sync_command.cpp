@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "tillkit/catalog/replica.hpp"
 #include "tillkit/checkout/permissions.hpp"
 #include "tillkit/sync/tables.hpp"
 
@@ -11,12 +12,25 @@ namespace {
 
 using core::Result;
 
-/// An answer names so many parked records; the status counts all.
+/// An answer names so many parked records and refused copies; the status counts all.
 constexpr std::size_t kParkedShown = 100;
 
 void write_when_known(core::JsonWriter& json, std::string_view name, const std::optional<core::WallReading>& then,
                       const hal::Clock& clock) {
   if (then) write_age(json, name, *then, clock);
+}
+
+/// A line each of what the cloud sent to be sold and cannot be used here.
+Result<> tell_refused_copies(const Tools& tools, std::string& text) {
+  if (tools.copies == nullptr) return {};
+  TILLKIT_TRY(const auto refused, catalog::refused_copies(*tools.copies, kParkedShown));
+  for (const catalog::RefusedCopy& copy : refused) {
+    core::JsonWriter json;
+    json.begin_object().name("refused").text(to_string(copy.kind)).name("id").text(copy.id);
+    json.name("why").text(copy.why);
+    add_line(text, json);
+  }
+  return {};
 }
 
 Result<std::string> tell_status(const Tools& tools) {
@@ -31,6 +45,7 @@ Result<std::string> tell_status(const Tools& tools) {
     }
     add_line(text, json);
   }
+  TILLKIT_TRY_VOID(tell_refused_copies(tools, text));
   core::JsonWriter json;
   begin_done(json, "sync.status");
   json.name("running").boolean(tools.sync != nullptr);
@@ -56,6 +71,11 @@ Result<std::string> tell_status(const Tools& tools) {
     for (const auto& [what, times] : status.faults)
       json.name(what).integer(times);
     json.end_object();
+  }
+  if (tools.copies != nullptr) {
+    TILLKIT_TRY(const catalog::ReplicaState copies, catalog::replica_state(*tools.copies));
+    json.name("items").integer(copies.items).name("refused_copies").integer(copies.refused);
+    if (!copies.rules_version.empty()) json.name("rules").text(copies.rules_version);
   }
   write_journal(json, tools.journal);
   add_line(text, json);

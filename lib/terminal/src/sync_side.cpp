@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "tillkit/catalog/replica.hpp"
 #include "tillkit/core/json_members.hpp"
 #include "tillkit/core/version.hpp"
 #include "tillkit/payment/policy.hpp"
@@ -94,6 +95,13 @@ std::optional<cloud::HealthReport> Terminal::SyncSide::health() {
   }
   if (policies_refused_) {
     report.faults.push_back({.what = cloud::Name::parse("policies_not_understood").value(), .count = 1});
+  }
+  if (terminal_.cache_ != nullptr) {
+    // The rule set's stands first.
+    const auto refused = catalog::refused_copies(terminal_.cache_->tables(), 1);
+    if (refused && !refused->empty() && refused->front().kind == catalog::CopyKind::RuleSet) {
+      report.faults.push_back({.what = cloud::Name::parse("rule_set_refused").value(), .count = 1});
+    }
   }
   return report;
 }

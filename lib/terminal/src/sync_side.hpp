@@ -22,6 +22,7 @@ class Terminal::SyncSide final : public sync::SyncHost {
   [[nodiscard]] sync::Cession may_cede(journal::SaleId sale) override;
   void settings_changed(const cloud::Settings& settings) override;
   void decisions_taken() override { terminal_.tell_status(); }
+  void copies_taken() override { terminal_.copies_came(); }
   void upload_stopped(sync::StopWhy /*why*/) override { terminal_.tell_status(); }
   [[nodiscard]] std::optional<cloud::HealthReport> health() override;
   [[nodiscard]] std::optional<core::WallTime> renew_at() override;

@@ -102,7 +102,7 @@ std::unique_ptr<Answer> Technician::answer(std::string_view line) {
                    quoted(command->name) + " does not know " + quoted(unknown) +
                        (command->members.empty() ? "; it takes nothing" : "; it takes " + list_of(command->members)));
   }
-  return command->begin({journal_, clock_, checkout_, sync_, permissions_}, request);
+  return command->begin({journal_, clock_, checkout_, sync_, permissions_, copies_}, request);
 }
 
 }  // namespace tillkit::terminal

@@ -2,12 +2,11 @@
 #include "tillkit/terminal/terminal.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "sync_side.hpp"
+#include "tillkit/catalog/replica.hpp"
 #include "tillkit/core/assert.hpp"
-#include "tillkit/members/cache.hpp"
 #include "tillkit/sync/tables.hpp"
 #include "tillkit/terminal/enroller.hpp"
 #include "tillkit/terminal/table_sets.hpp"
@@ -24,9 +23,15 @@ namespace {
 bool is_same(const Status& a, const Status& b) {
   return a.stopped == b.stopped && a.sale == b.sale && a.waiting == b.waiting && a.suspended == b.suspended &&
          a.unsent_records == b.unsent_records && a.parked_records == b.parked_records &&
-         a.upload_stopped == b.upload_stopped && a.backlog.unresolved == b.backlog.unresolved &&
-         a.backlog.needs_person == b.backlog.needs_person && a.backlog.refunds == b.backlog.refunds &&
-         a.backlog.at_risk == b.backlog.at_risk && a.backlog.owed == b.backlog.owed;
+         a.upload_stopped == b.upload_stopped && a.refused_copies == b.refused_copies &&
+         a.backlog.unresolved == b.backlog.unresolved && a.backlog.needs_person == b.backlog.needs_person &&
+         a.backlog.refunds == b.backlog.refunds && a.backlog.at_risk == b.backlog.at_risk &&
+         a.backlog.owed == b.backlog.owed;
+}
+
+/// Of what the cloud sends to be sold.
+core::Currency currency_of(const Parts& parts) {
+  return parts.cloud == nullptr ? core::Currency{} : parts.cloud->profile().enrolment.currency;
 }
 
 }  // namespace
@@ -63,7 +68,7 @@ class Terminal::Relay final : public checkout::Observer {
 };
 
 Terminal::Terminal(const Config& config, const Parts& parts)
-    : config_(config), parts_(parts), relay_(std::make_unique<Relay>(*this)) {}
+    : config_(config), parts_(parts), relay_(std::make_unique<Relay>(*this)), copies_(currency_of(parts)) {}
 
 Terminal::~Terminal() {
   parts_.board.scheduler.cancel(tick_timer_);
@@ -75,7 +80,8 @@ Result<std::unique_ptr<Terminal>> Terminal::open(const Config& config, const Par
                                                  std::unique_ptr<checkout::Shelf> shelf) {
   const bool fitted = parts.board.key_store != nullptr && parts.board.network_status != nullptr;
   if (!fitted) return fail(ErrorCode::Unsupported);
-  if (shelf == nullptr) return fail(ErrorCode::InvalidArgument);
+  const bool sells_copies = shelf == nullptr;
+  if (sells_copies && (parts.cloud == nullptr || !config.cache)) return fail(ErrorCode::InvalidArgument);
   std::unique_ptr<security::Crypto> own_crypto;
   if (parts.crypto == nullptr) {
     TILLKIT_TRY(own_crypto, security::Crypto::start(*parts.board.key_store, parts.board.random));
@@ -86,12 +92,42 @@ Result<std::unique_ptr<Terminal>> Terminal::open(const Config& config, const Par
   terminal->own_crypto_ = std::move(own_crypto);
   terminal->crypto_ = &crypto;
   terminal->key_ = key;
+  terminal->sells_copies_ = sells_copies;
+  terminal->open_cache();
   TILLKIT_TRY_VOID(terminal->open_membership());
   terminal->open_journal(std::move(shelf));
   terminal->open_sync();
   terminal->connect_devices();
   terminal->tick();
   return terminal;
+}
+
+/// One that cannot be had is done without, where the shelf is not in it: it decides nothing about money.
+void Terminal::open_cache() {
+  if (!config_.cache) return;
+  if (auto opened = terminal::open_cache(*config_.cache)) cache_ = *std::move(opened);
+}
+
+/// What is in the cache. Rules that this program cannot use, but the one before could: it sells without offers, and
+/// says so.
+std::unique_ptr<checkout::Shelf> Terminal::shelf_now() {
+  if (cache_ == nullptr) return nullptr;
+  auto shelf = shelf_of_copies(cache_->tables(), copies_.currency());
+  if (shelf) return *std::move(shelf);
+  // Not noted: what sells without offers is seen at the till all the same.
+  [[maybe_unused]] const auto noted = cache_->step([](journal::CacheTx& tx) {
+    return catalog::note_refused(
+        tx, {.kind = catalog::CopyKind::RuleSet, .id = {}, .why = "what is stored cannot be used by this program"});
+  });
+  shelf = shelf_without_offers(cache_->tables(), copies_.currency());
+  return shelf ? *std::move(shelf) : nullptr;
+}
+
+void Terminal::copies_came() {
+  if (copies_.take_rules_changed() && sells_copies_ && checkout_ != nullptr) {
+    if (auto shelf = shelf_now()) checkout_->set_shelf(std::move(shelf));
+  }
+  tell_status();
 }
 
 void Terminal::open_journal(std::unique_ptr<checkout::Shelf> shelf) {
@@ -104,6 +140,8 @@ void Terminal::open_journal(std::unique_ptr<checkout::Shelf> shelf) {
     const bool starts = journal_->safe_reason() == journal::SafeReason::FailedStarts;
     return stop(starts ? receipt::StopReason::SafeMode : receipt::StopReason::Journal, std::nullopt);
   }
+  if (sells_copies_) shelf = shelf_now();
+  if (shelf == nullptr) return stop(receipt::StopReason::Storage, std::nullopt);
   checkout_ = std::make_unique<checkout::Checkout>(
       checkout::CheckoutParts{*journal_, board.clock, board.scheduler, *board.network_status, parts_.provider,
                               parts_.fulfilment, parts_.permissions, *relay_, codes::default_code_table(), crypto_,
@@ -120,21 +158,12 @@ void Terminal::open_journal(std::unique_ptr<checkout::Shelf> shelf) {
   }
 }
 
-/// A shop without members has none of it. A cache that cannot be read is begun anew, one that cannot be had is done
-/// without: it decides nothing about money.
+/// A shop without members has none of it.
 Result<> Terminal::open_membership() {
   if (config_.merchant_key.empty()) return {};
   TILLKIT_TRY(auto key, crypto_->import_mac_key(config_.merchant_key));
   merchant_key_.emplace(std::move(key));
   identities_.emplace(*merchant_key_);
-  if (config_.cache) {
-    const std::array sets{members::kMemberReplica};
-    auto opened = journal::Cache::open(*config_.cache, sets);
-    if (!opened && opened.error().code == ErrorCode::Corrupt && journal::Cache::discard(*config_.cache)) {
-      opened = journal::Cache::open(*config_.cache, sets);
-    }
-    if (opened) cache_ = *std::move(opened);
-  }
   membership_.emplace(checkout::Membership{.identities = *identities_,
                                            .service = parts_.members,
                                            .leases = parts_.leases,
@@ -156,7 +185,7 @@ void Terminal::open_sync() {
                       .random = parts_.board.random,
                       .network = *parts_.board.network_status,
                       .host = *sync_side_,
-                      .copies = parts_.copies},
+                      .copies = &copies_},
       sync::SyncSettings{.terminal = profile.enrolment.terminal, .keys = profile.enrolment.credentials.keys});
   // Tables that cannot be read: the journal's own check says so; it sells as long as checkout can read its own.
   if (!sync_->start()) sync_.reset();
@@ -170,8 +199,8 @@ void Terminal::stop(receipt::StopReason reason, std::optional<core::Error> troub
 
 void Terminal::connect_devices() {
   if (parts_.board.local_server != nullptr && journal_ != nullptr) {
-    technician_ =
-        std::make_unique<Technician>(*journal_, parts_.board.clock, checkout_.get(), sync_.get(), &parts_.permissions);
+    technician_ = std::make_unique<Technician>(*journal_, parts_.board.clock, checkout_.get(), sync_.get(),
+                                               &parts_.permissions, cache_ ? &cache_->tables() : nullptr);
     service_ = std::make_unique<TechnicianService>(*parts_.board.local_server, parts_.board.scheduler, *technician_);
     // Without it the technician stops the terminal first; it sells all the same.
     [[maybe_unused]] const auto serving = service_->start();
@@ -207,6 +236,7 @@ Status Terminal::status() const {
   if (auto backlog = payment::backlog(journal_->tables())) status.backlog = *std::move(backlog);
   status.parked_records = sync::parked_records(journal_->tables()).value_or(0);
   status.upload_stopped = sync::upload_stop(journal_->tables()).value_or(std::nullopt);
+  if (cache_ != nullptr) status.refused_copies = catalog::count_refused_copies(cache_->tables()).value_or(0);
   if (checkout_ == nullptr) return status;
   status.sale = checkout_->state();
   status.waiting = checkout_->is_paying();

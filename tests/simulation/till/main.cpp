@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// headless_till DATA CATALOG RULES
+// headless_till DATA [CATALOG RULES]
 //
-// A terminal that was enrolled in DATA, on a real clock, disk and network. A line of standard input is a JSON object
-// that says what people do, `{"do":"scan","code":"6901234567892"}`; each is answered with one line, `{"ok":true}` or
+// A terminal that was enrolled in DATA, on a real clock, disk and network; it sells what its files say, or else its
+// cloud. A line of standard input is a JSON object that says what people do, `{"do":"scan","code":"6901234567892"}`;
+// each is answered with one line, `{"ok":true}` or
 // `{"refused":"unknown_item"}`. Lines with `event` come between. It ends with its input.
 #include <chrono>
 #include <cstdio>
@@ -61,7 +62,9 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+/// Null: the cloud's.
 std::unique_ptr<checkout::Shelf> read_shelf(const std::string& catalog_path, const std::string& rules_path) {
+  if (catalog_path.empty()) return nullptr;
   catalog::CsvImport import;
   if (!import.feed(read_file(catalog_path))) throw std::runtime_error("the catalog is refused");
   catalog::Catalog items = must(import.finish(), "the catalog is refused");
@@ -348,9 +351,11 @@ class HeadlessTill {
     json.name("unresolved").integer(static_cast<std::int64_t>(status.backlog.unresolved));
     const core::WallTime certified_until = cloud_->profile().enrolment.credentials.valid_until;
     json.name("certified_until").integer(certified_until.time_since_epoch().count());
+    json.name("refused_copies").integer(status.refused_copies);
     if (status.upload_stopped) json.name("upload_stopped").text(to_string(*status.upload_stopped));
     if (!status.stopped) {
       checkout::Checkout& checkout = terminal_->checkout();
+      json.name("price").integer(checkout.basket().price().payable);
       json.name("left").integer(checkout.left_to_pay().minor).name("paying").boolean(checkout.is_paying());
       json.name("state").text(to_string(checkout.state())).name("sale").integer(checkout.sale().value());
     }
@@ -400,12 +405,13 @@ class HeadlessTill {
 }  // namespace
 
 int main(int argument_count, char** arguments) {
-  if (argument_count != 4) {
-    std::fputs("usage: headless_till DATA CATALOG RULES\n", stderr);
+  if (argument_count != 2 && argument_count != 4) {
+    std::fputs("usage: headless_till DATA [CATALOG RULES]\n", stderr);
     return 2;
   }
+  const bool files = argument_count == 4;
   try {
-    HeadlessTill(arguments[1], arguments[2], arguments[3]).run();
+    HeadlessTill(arguments[1], files ? arguments[2] : "", files ? arguments[3] : "").run();
   } catch (const std::exception& exception) {
     std::fprintf(stderr, "headless_till: %s\n", exception.what());
     return 1;

@@ -37,6 +37,7 @@ class TestHost final : public SyncHost {
   Cession cession = Cession::Yes;
   std::vector<std::size_t> settings;  ///< how many tiers each had
   int taken = 0;
+  int copies_steps = 0;
   std::optional<StopWhy> stopped;
   std::optional<cloud::HealthReport> report;
   std::optional<core::WallTime> renewal;
@@ -45,6 +46,7 @@ class TestHost final : public SyncHost {
   Cession may_cede(journal::SaleId) override { return cession; }
   void settings_changed(const cloud::Settings& changed) override { settings.push_back(changed.tiers.size()); }
   void decisions_taken() override { ++taken; }
+  void copies_taken() override { ++copies_steps; }
   void upload_stopped(StopWhy why) override { stopped = why; }
   std::optional<cloud::HealthReport> health() override { return report; }
   std::optional<core::WallTime> renew_at() override { return renewal; }
@@ -98,7 +100,7 @@ struct Till {
     if (!opened) return false;
     journal = *std::move(opened);
     if (!journal->start_succeeded()) return false;
-    auto cached = journal::Cache::open({.path = "cache.db", .vfs = vfs.name()}, {&members::kMemberReplica, 1});
+    auto cached = journal::Cache::open({.path = "cache.db", .vfs = vfs.name()}, replicas);
     if (!cached) return false;
     cache = *std::move(cached);
     link = std::make_unique<cloud::Link>(board.http, cloud::LinkSettings{.origin = "https://cloud.example"});
@@ -111,7 +113,7 @@ struct Till {
                   .random = board.random,
                   .network = board.network,
                   .host = host,
-                  .copies = &sink},
+                  .copies = copies},
         SyncSettings{.terminal = *cloud::TerminalId::parse("T07"), .keys = {keys->cloud_key()}, .pace = pace});
     return sync->start().has_value();
   }
@@ -186,6 +188,8 @@ struct Till {
   ModelCloud cloud;
   TestHost host;
   TestSink sink;
+  CopySink* copies = &sink;
+  std::vector<journal::ReplicaSet> replicas{members::kMemberReplica};
   Pace pace;
   std::vector<journal::TableSet> sets{members::kMemberTables, ledger::kLedgerTables, kSyncTables};
   std::unique_ptr<journal::Journal> journal;

@@ -51,6 +51,8 @@ class SyncHost {
   virtual void settings_changed(const cloud::Settings& settings) = 0;
   /// Leases, coupons or merges are in the journal that were not before.
   virtual void decisions_taken() = 0;
+  /// Copies are in the cache that were not before; of a page in several steps, after each.
+  virtual void copies_taken() = 0;
   /// Nothing more is uploaded until `Sync::resume_upload`.
   virtual void upload_stopped(StopWhy why) = 0;
 
@@ -98,8 +100,10 @@ struct SyncStatus {
   std::optional<core::WallReading> uploaded_at{};  ///< the last success, in this run
   std::optional<core::WallReading> decisions_at{};
   std::optional<core::WallReading> copies_at{};
-  std::int64_t bad_pages = 0;                            ///< of news, in this run: nothing of them counted
-  std::int64_t passed_over = 0;                          ///< changes that this build does not know or keep
+  std::int64_t bad_pages = 0;    ///< of news, in this run: nothing of them counted
+  std::int64_t passed_over = 0;  ///< changes that this build does not know or keep
+  std::int64_t taken = 0;        ///< changes, in this run; with those passed over
+  bool up_to_date = false;       ///< both feeds came to their end in this run, and what they brought is taken
   std::optional<std::chrono::milliseconds> clock_off{};  ///< the cloud's time less this terminal's, when last compared
   std::map<std::string, std::int64_t, std::less<>> faults{};  ///< in this run: by `hal::HttpFault` or problem
 };
@@ -175,7 +179,7 @@ class Sync {
                                                      const cloud::SignedPage& page) const;
   void take_part();
   [[nodiscard]] core::Result<> take_decisions(std::size_t end);
-  [[nodiscard]] core::Result<> take_copies(std::size_t end);
+  [[nodiscard]] core::Result<std::size_t> take_copies();
   void page_taken();
   void page_dropped(std::string_view why);
   [[nodiscard]] core::Result<std::string> cursor(cloud::Feed feed) const;

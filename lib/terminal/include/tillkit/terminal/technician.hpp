@@ -68,8 +68,14 @@ class Technician {
   /// nothing is decided, without `sync` nothing is uploaded, without
   /// `permissions` nobody may make that go on.
   Technician(journal::Journal& journal, const hal::Clock& clock, checkout::Checkout* checkout = nullptr,
-             sync::Sync* sync = nullptr, const checkout::Permissions* permissions = nullptr)
-      : journal_(journal), clock_(clock), checkout_(checkout), sync_(sync), permissions_(permissions) {}
+             sync::Sync* sync = nullptr, const checkout::Permissions* permissions = nullptr,
+             const journal::Tables* copies = nullptr)
+      : journal_(journal),
+        clock_(clock),
+        checkout_(checkout),
+        sync_(sync),
+        permissions_(permissions),
+        copies_(copies) {}
 
   /// Begins to answer a request line. Never fails: what is wrong with it is the answer.
   [[nodiscard]] std::unique_ptr<Answer> answer(std::string_view line);
@@ -80,6 +86,7 @@ class Technician {
   checkout::Checkout* checkout_;
   sync::Sync* sync_;
   const checkout::Permissions* permissions_;
+  const journal::Tables* copies_;
 };
 
 /// The answer of one line that says what is wrong.

@@ -20,9 +20,9 @@
 #include "tillkit/payment/tender.hpp"
 #include "tillkit/receipt/texts.hpp"
 #include "tillkit/security/crypto.hpp"
-#include "tillkit/sync/copies.hpp"
 #include "tillkit/sync/sync.hpp"
 #include "tillkit/terminal/cloud_services.hpp"
+#include "tillkit/terminal/copies.hpp"
 #include "tillkit/terminal/technician.hpp"
 #include "tillkit/terminal/technician_service.hpp"
 
@@ -43,7 +43,8 @@ struct Config {
   /// The merchant's key for blind indexes, the same on all of its terminals: at least `security::kMacKeyBytesMin`
   /// bytes. Empty: the shop has no members.
   core::Bytes merchant_key{};
-  std::optional<journal::CacheSettings> cache{};  ///< of the members that the cloud sends; none: there is none
+  /// Of the members, items and rule sets that the cloud sends; none: there is none.
+  std::optional<journal::CacheSettings> cache{};
 };
 
 /// What a terminal owes, waits for, and can do.
@@ -56,6 +57,7 @@ struct Status {
   std::int64_t unsent_records = 0;                ///< that the cloud has not acknowledged
   std::int64_t parked_records = 0;                ///< that the cloud has and cannot use
   std::optional<sync::StopWhy> upload_stopped{};  ///< nothing is uploaded until a person decides
+  std::int64_t refused_copies = 0;                ///< items and rule sets of the cloud that cannot be used here
 };
 
 /// Who hears what happens. Called from the loop, after what it says is durable.
@@ -90,7 +92,6 @@ struct Parts {
   /// Where its journal goes and its news come from; null: nowhere. Then provider, members and leases are its, too.
   CloudServices* cloud = nullptr;
   security::Crypto* crypto = nullptr;  ///< of this process, where somebody started it before; null: it starts its own
-  sync::CopySink* copies = nullptr;    ///< who keeps the items and rule sets that the cloud sends; null: nobody
 };
 
 /// A payment terminal: what an integrator opens, feeds with events and watches.
@@ -100,6 +101,9 @@ struct Parts {
 class Terminal {
  public:
   /// Opens the journal, finds what is open, and goes on with it. Blocks for about 5 flushes.
+  ///
+  /// `shelf` is what it sells. Null: what the cloud sends, from its cache; a rule set that comes holds from the next
+  /// sale on. Without a cloud or a cache that is InvalidArgument.
   ///
   /// A journal that cannot be used does not make it fail: the terminal is there, sells nothing, says why on the screen
   /// (`Status::stopped`), and its data can still be exported.
@@ -119,7 +123,7 @@ class Terminal {
   [[nodiscard]] checkout::Checkout& checkout();
   /// Null where it cannot be opened.
   [[nodiscard]] journal::Journal* journal() { return journal_.get(); }
-  /// The members that the cloud sent; null: none are kept. One that cannot be read is begun anew.
+  /// What the cloud sent; null: nothing is kept. One that cannot be read is begun anew.
   [[nodiscard]] journal::Cache* cache() { return cache_.get(); }
 
   /// What brings the journal up and the news down; null: there is no cloud, or no journal.
@@ -134,7 +138,10 @@ class Terminal {
   class SyncSide;
 
   Terminal(const Config& config, const Parts& parts);
+  void open_cache();
   void open_journal(std::unique_ptr<checkout::Shelf> shelf);
+  [[nodiscard]] std::unique_ptr<checkout::Shelf> shelf_now();
+  void copies_came();
   [[nodiscard]] core::Result<> open_membership();
   void open_sync();
   void stop(receipt::StopReason reason, std::optional<core::Error> trouble);
@@ -150,6 +157,8 @@ class Terminal {
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<journal::Cache> cache_;
+  CopyKeeper copies_;
+  bool sells_copies_ = false;
   std::optional<security::MacKey> merchant_key_;
   std::optional<members::IdentityMaker> identities_;
   std::optional<checkout::Membership> membership_;
