@@ -116,6 +116,17 @@ Answered decided(Home& home, const std::string& merchant, const Result<std::stri
 
 // --- goods and offers ---
 
+Result<core::Currency> currency_of(Home& home, const std::string& merchant) {
+  std::optional<MerchantRow> row;
+  const Result<> found = home.cloud().storage.view([&](Reader& reader) -> Result<> {
+    TILLKIT_TRY(row, find_row<MerchantRow>(reader, kMerchants, "", merchant));
+    return {};
+  });
+  TILLKIT_TRY_VOID(found);
+  if (!row) return core::fail(core::ErrorCode::Corrupt);
+  return core::find_currency(row->currency);
+}
+
 Result<std::string> item_change(const JsonValue& item) {
   JsonWriter json;
   json.begin_object().name("type").text("item").name("item").value(item).end_object();
@@ -127,14 +138,7 @@ Answered catalog(Home& home, const std::string& merchant, const JsonValue& body)
   TILLKIT_TRY_VOID(body.only({"merchant", "catalog", "gone"}));
   std::vector<std::pair<std::string, std::string>> changes;
   if (const auto form = body.find("catalog")) {
-    std::optional<MerchantRow> row;
-    const Result<> found = home.cloud().storage.view([&](Reader& reader) -> Result<> {
-      TILLKIT_TRY(row, find_row<MerchantRow>(reader, kMerchants, "", merchant));
-      return {};
-    });
-    TILLKIT_TRY_VOID(found);
-    if (!row) return core::fail(core::ErrorCode::Corrupt);
-    TILLKIT_TRY(const core::Currency currency, core::find_currency(row->currency));
+    TILLKIT_TRY(const core::Currency currency, currency_of(home, merchant));
     JsonWriter copy(kDocumentLimits);
     TILLKIT_TRY(const std::string text, copy.value(*form).finish());
     const auto document = core::JsonDocument::parse(text, kDocumentLimits);
@@ -178,19 +182,28 @@ Answered catalog(Home& home, const std::string& merchant, const JsonValue& body)
   return written(json);
 }
 
-/// A rule set as lib/offers' document, in place of the one before.
-Answered offers_command(Home& home, const std::string& merchant, const JsonValue& body) {
-  TILLKIT_TRY_VOID(body.only({"merchant", "rule_set"}));
-  TILLKIT_TRY(const JsonValue rules, body.member("rule_set"));
-  JsonWriter copy(kDocumentLimits);
-  TILLKIT_TRY(const std::string text, copy.value(rules).finish());
+/// Why terminals of this build, and of this currency, would not take a rule set; empty: they do.
+std::string mistake_in_rules(const std::string& text, core::Currency currency) {
   offers::DocumentMistake mistake;
   auto document = offers::read_rules(text, mistake);
-  if (!document) return refuse(offers::to_string(mistake));
+  if (!document) return offers::to_string(mistake);
+  if (document->currency != currency) return "/currency: expected " + std::string(currency.alpha());
   offers::RuleMistake rule_mistake;
-  if (!offers::RuleSet::compile(*std::move(document), rule_mistake)) {
-    return refuse(offers::to_string(offers::locate(rule_mistake, text)));
-  }
+  if (offers::RuleSet::compile(*std::move(document), rule_mistake)) return {};
+  return offers::to_string(offers::locate(rule_mistake, text));
+}
+
+/// A rule set as lib/offers' document, in place of the one before. `unchecked`: as a cloud sends it whose rules have a
+/// form that older terminals do not know.
+Answered offers_command(Home& home, const std::string& merchant, const JsonValue& body) {
+  TILLKIT_TRY_VOID(body.only({"merchant", "rule_set", "unchecked"}));
+  TILLKIT_TRY(const JsonValue rules, body.member("rule_set"));
+  TILLKIT_TRY(const bool unchecked, read_flag_or(body, "unchecked", false));
+  TILLKIT_TRY(const core::Currency currency, currency_of(home, merchant));
+  JsonWriter copy(kDocumentLimits);
+  TILLKIT_TRY(const std::string text, copy.value(rules).finish());
+  const std::string mistake = mistake_in_rules(text, currency);
+  if (!mistake.empty() && !unchecked) return refuse(mistake);
   const std::string change = R"({"type":"rule_set","rule_set":)" + text + "}";
   if (change.size() > kChangeBytesMax || values_in(change) > kChangeValuesMax) return refuse("too large for a page");
   const Result<> stored =
