@@ -15,6 +15,7 @@ bool ask_stopped(const Question& question, const LineSink& sink, std::string& wh
     case Stopped::Look: return ask_files(question.data, question.line, sink, why);
     case Stopped::Export: return export_files(question.data, sink, why);
     case Stopped::Resolve: return resolve_in_files(question.data, question.line, sink, why);
+    case Stopped::Pull: return pull_into_files(question.data, sink, why);
   }
   return false;
 }

@@ -16,6 +16,7 @@ enum class Stopped : std::uint8_t {
   Look = 1,     ///< its files answer; nothing is written
   Export = 2,   ///< the same, without keys and of a file in any state
   Resolve = 3,  ///< a decision is written into its journal
+  Pull = 4,     ///< it is brought up to date with its cloud
 };
 
 struct Question {

@@ -33,12 +33,14 @@ int run_outbox(Arguments arguments);
 int run_attempt(Arguments arguments);
 
 /// `tillctl enrol --cloud URL --claim CODE --data DIR [--trust FILE] [--replace] [--json]`: makes this device the
-/// terminal that the claim code stands for: makes its key, gets its certificate, and keeps both in the data folder's
-/// key store.
+/// terminal that the claim code stands for: makes its key, gets its certificate, keeps both in the data folder's key
+/// store, and pulls the first state, so that it can sell. Ends with `kFailed` where it is enrolled and that did not
+/// come to its end: `sync --now` goes on.
 int run_enrol(Arguments arguments);
 
 /// `tillctl sync --data DIR [--now | --resume --by WHO] [--json]`: how far the cloud is, and what went wrong on the
-/// way; at a terminal that runs, to be tried at once, or to go on after it was stopped.
+/// way; at a terminal that runs, to be tried at once, or to go on after it was stopped. Where none runs, `--now` brings
+/// it up to date by itself.
 int run_sync(Arguments arguments);
 
 /// `tillctl version [--json]`: what this program is made of, and its compiled-in limits.

@@ -13,6 +13,7 @@
 #include "commands.hpp"
 #include "device_access.hpp"
 #include "files.hpp"
+#include "pull_state.hpp"
 #include "tillkit/cloud/link.hpp"
 #include "tillkit/cloud/problem.hpp"
 #include "tillkit/core/json_writer.hpp"
@@ -124,20 +125,26 @@ terminal::Enrolled enrol(const Request& request, const std::string& trust_pem, D
   return *std::move(answer);
 }
 
-int show(const Request& request, const terminal::DeviceProfile& profile) {
+/// `pulled`: none, and `why`, where the first state was not even asked for.
+int show(const Request& request, const terminal::DeviceProfile& profile, const std::optional<Pulled>& pulled,
+         const std::string& why) {
   const cloud::Enrolment& enrolment = profile.enrolment;
   const auto until = core::format_rfc3339(enrolment.credentials.valid_until);
   if (request.as_json) {
     core::JsonWriter json;
     json.begin_object().name("terminal").text(enrolment.terminal.view()).name("store").text(enrolment.store.view());
-    json.name("cloud").text(profile.origin).name("valid_until").text(until.value_or("")).end_object();
-    const auto text = json.finish();
+    json.name("cloud").text(profile.origin).name("valid_until").text(until.value_or(""));
+    if (pulled) write_pulled(json, *pulled);
+    const auto text = json.end_object().finish();
     if (!text || std::printf("%s\n", text->c_str()) < 0) return failed(kCommand, "the output cannot be written");
-    return kDone;
+  } else {
+    std::printf("This device is terminal %s of store %s at %s now; its certificate is good until %s.\n",
+                std::string(enrolment.terminal.view()).c_str(), std::string(enrolment.store.view()).c_str(),
+                profile.origin.c_str(), until.value_or("?").c_str());
   }
-  std::printf("This device is terminal %s of store %s at %s now; its certificate is good until %s.\n",
-              std::string(enrolment.terminal.view()).c_str(), std::string(enrolment.store.view()).c_str(),
-              profile.origin.c_str(), until.value_or("?").c_str());
+  if (!pulled) return failed(kCommand, "it is enrolled, but its first state could not be fetched: " + why);
+  if (!pulled->done()) return failed(kCommand, "it is enrolled. " + words_of(*pulled));
+  if (!request.as_json) std::printf("%s\n", words_of(*pulled).c_str());
   return kDone;
 }
 
@@ -177,7 +184,8 @@ int run_enrol(Arguments arguments) {
   }
   const auto profile = enrol(*request, *trust, access, owner_of_journal(request->data, before), why);
   if (!profile) return failed(kCommand, why.empty() ? words_of(profile.error()) : why);
-  return show(*request, *profile);
+  const auto pulled = pull_state(request->data, access, *profile, !request->as_json, why);
+  return show(*request, *profile, pulled, why);
 }
 
 }  // namespace tillctl

@@ -21,7 +21,9 @@ constexpr std::array kCommands{
     Command{"attempt resolve", "ORDER paid|not-paid|given-back --by WHO --reason WHY --data DIR [--json]",
             "decides what became of an attempt that waits for a person, and settles its sale", &run_attempt},
     Command{"enrol", "--cloud URL --claim CODE --data DIR [--trust FILE] [--replace] [--json]",
-            "makes this device a terminal of that cloud, whose roots are in FILE (DIR/trust.pem)", &run_enrol},
+            "makes this device a terminal of that cloud, whose roots are in FILE (DIR/trust.pem), and fetches what it "
+            "sells",
+            &run_enrol},
     Command{"journal verify", "--data DIR [--json]",
             "checks records, seals and tables of a terminal's journal; ends with 1 where something is wrong",
             &run_journal},
@@ -41,7 +43,7 @@ constexpr std::array kCommands{
             "shows sales with their tenders, the newest first", &run_sales},
     Command{"scan", "[--table FILE] CODE...", "what each scanned code is; - reads them from standard input", &run_scan},
     Command{"sync", "--data DIR [--now | --resume --by WHO] [--json]",
-            "shows how far the cloud is; has a running terminal try at once, or go on after its upload was stopped",
+            "shows how far the cloud is; tries at once; has a running terminal go on after its upload was stopped",
             &run_sync},
     Command{"version", "[--json]", "what this program is made of, and its compiled-in limits", &run_version},
 };

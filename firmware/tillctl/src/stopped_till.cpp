@@ -10,11 +10,13 @@
 #include <sys/stat.h>
 
 #include "device_access.hpp"
+#include "pull_state.hpp"
 #include "stopped_checkout.hpp"
 #include "tillkit/core/json_writer.hpp"
 #include "tillkit/hal_linux/file_key_store.hpp"
 #include "tillkit/journal/journal.hpp"
 #include "tillkit/security/crypto.hpp"
+#include "tillkit/terminal/device_profile.hpp"
 #include "tillkit/terminal/resolution.hpp"
 #include "tillkit/terminal/table_sets.hpp"
 #include "tillkit/terminal/technician.hpp"
@@ -161,6 +163,38 @@ bool resolve_in_files(const terminal::DataFolder& data, std::string_view request
     resolution = *std::move(read);
   }
   return resolve_now(data, *resolution, request, sink, why);
+}
+
+bool pull_into_files(const terminal::DataFolder& data, const LineSink& sink, std::string& why) {
+  std::optional<terminal::DeviceProfile> profile;
+  {
+    // A folder where nobody was enrolled stays as it is.
+    DeviceAccess access;
+    if (!access.open(data, hal_linux::KeyFolderUse::Look, why)) return false;
+    auto read = terminal::read_profile(*access.keys, *access.crypto);
+    if (!read) {
+      why = read.error().code == core::ErrorCode::NotFound
+                ? data.path + ": this device was not enrolled ('tillctl enrol'), so there is nobody to ask"
+                : data.path + ": what this device was enrolled with cannot be read; 'tillctl enrol --replace'";
+      return false;
+    }
+    profile = *std::move(read);
+  }
+  DeviceAccess access;
+  if (!access.open(data, hal_linux::KeyFolderUse::Own, why)) return false;
+  const auto pulled = pull_state(data, access, *profile, false, why);
+  if (!pulled) return false;
+  core::JsonWriter json;
+  json.begin_object().name("done").text("sync.pull");
+  write_pulled(json, *pulled);
+  json.name("what").text(words_of(*pulled));
+  const auto line = json.end_object().finish();
+  if (!line || !sink(*line)) {
+    why = "the output cannot be written";
+    return false;
+  }
+  why = words_of(*pulled);
+  return pulled->done();
 }
 
 bool export_files(const terminal::DataFolder& data, const LineSink& sink, std::string& why) {

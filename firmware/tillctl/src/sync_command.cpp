@@ -43,6 +43,7 @@ int run_sync(Arguments arguments) {
   auto line = json.end_object().finish();
   if (!line) return usage_error(kCommand, "this is no text:", by);
   question.line = *std::move(line);
+  if (now) question.stopped = Stopped::Pull;
   SyncView view;
   return show_answer(question, as_json, view);
 }
