@@ -24,6 +24,7 @@ class Plug:
         self.random = random.Random(seed)
         self.fault_chance = 0.0
         self.lost_answers = 0  # so many answers to come are swallowed, with their connections
+        self.answer_bytes_left = None  # behind so many bytes of answers it is pulled by itself
         self.swallowed = 0
         self.plugged = True
         self.accepted = 0  # connections, so far
@@ -96,6 +97,13 @@ class Plug:
                         break
                     if fault:
                         block = block[:self.random.randrange(len(block))]
+                    if answers and self.answer_bytes_left is not None:
+                        self.answer_bytes_left -= len(block)
+                        if self.answer_bytes_left < 0:
+                            self.answer_bytes_left = None
+                            self.plugged = False
+                            close(*self.open)
+                            break
                 sink.sendall(block)
                 if fault:
                     break
@@ -128,8 +136,9 @@ def reset(*connections):
 class Till:
     """A terminal's process, of which there may be several in the life of a data folder."""
 
-    def __init__(self, programs, folder, catalog, rules):
-        self.programs, self.folder, self.catalog, self.rules = programs, folder, catalog, rules
+    def __init__(self, programs, folder, *goods):
+        """`goods` are the files of catalog and rules, or nothing: then it sells what its cloud sends."""
+        self.programs, self.folder, self.goods = programs, folder, goods
         self.process = None
         self.events = []
         self.drawer = 0  # what people put into it and got out of it, as they saw it
@@ -146,7 +155,7 @@ class Till:
         return run
 
     def start(self, **environment):
-        self.process = subprocess.Popen([*self.programs.till, self.folder, self.catalog, self.rules],
+        self.process = subprocess.Popen([*self.programs.till, self.folder, *self.goods],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                         env={**os.environ, **environment})
         return self._read("started")

@@ -3,6 +3,7 @@
 
 The programs are those of the test's command line: CLOUD WALLET CATALOG RULES [EMULATOR...] -- TILL TILLCTL
 """
+import csv
 import json
 import os
 import sys
@@ -29,6 +30,20 @@ def payment_code(number):
     return f"13{number:016}"
 
 
+def items_of_csv():
+    """The corner shop's catalog, as news have items."""
+    items = []
+    with open(CATALOG, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            item = {name: row[name] for name in ("id", "name", "price", "unit", "brand", "tax_rate", "plu") if row[name]}
+            item["codes"] = [row["code"]]
+            item["categories"] = row["categories"].split(";")
+            if row["min_age"]:
+                item["min_age"] = int(row["min_age"])
+            items.append(item)
+    return items
+
+
 class Shop:
     """A cloud with its wallet, and terminals behind plugs."""
 
@@ -45,14 +60,28 @@ class Shop:
                 *self.cloud_arguments)
 
     def till(self, name, link=Plug):
-        plug = link(self.cloud.port, SEED + len(self.plugs))
-        self.plugs.append(plug)
-        till = Till(PROGRAMS, f"{self.folder}/{name}", self.catalog, RULES)
-        claim = self.cloud.admin("claim", terminal=name, store=STORE, valid_s=3600)["claim"]
-        till.enrol(f"https://localhost:{plug.port}", claim, self.folder + "/cloud/trust.pem")
-        till.name, till.plug = name, plug
+        till = self.device(name, self.catalog, RULES, link=link)
+        self.enrol(till)
+        return till
+
+    def device(self, name, *goods, link=Plug):
+        """Not enrolled yet."""
+        till = Till(PROGRAMS, f"{self.folder}/{name}", *goods)
+        till.name, till.plug = name, link(self.cloud.port, SEED + len(self.plugs))
+        self.plugs.append(till.plug)
         self.tills.append(till)
         return till
+
+    def enrol(self, till, check=True):
+        """With nothing but an address, a claim code and a trust file."""
+        claim = self.cloud.admin("claim", terminal=till.name, store=STORE, valid_s=3600)["claim"]
+        return till.enrol(f"https://localhost:{till.plug.port}", claim, self.folder + "/cloud/trust.pem", check)
+
+    def give_goods(self):
+        """The cloud has the corner shop's catalog and offers."""
+        self.cloud.admin("catalog", merchant=MERCHANT, catalog={"items": items_of_csv()})
+        with open(RULES, encoding="utf-8") as file:
+            self.cloud.admin("offers", merchant=MERCHANT, rule_set=json.load(file))
 
     def give(self, unit, member, amount):
         """The merchant gives it, of which no journal tells."""
