@@ -26,11 +26,11 @@ using Text = std::string_view;
 
 // An item's row has a number of its own: its codes point to it with 3 bytes, not with a text.
 constexpr std::string_view kFirst[] = {
-    // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): long statements on several lines
     "CREATE TABLE items(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, item TEXT NOT NULL) STRICT",
     "CREATE TABLE item_codes(code TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE item_references(reference INTEGER PRIMARY KEY, number INTEGER NOT NULL) STRICT",
     "CREATE TABLE rule_set(one INTEGER PRIMARY KEY, version TEXT NOT NULL, rules TEXT NOT NULL) STRICT",
+    // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): a long statement on two lines
     "CREATE TABLE refused_copies(kind INTEGER NOT NULL, id TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY(kind, id))"
     " STRICT, WITHOUT ROWID",
     "DELETE FROM cursors"};

@@ -66,8 +66,8 @@ Result<DeviceProfile> parse(std::string_view text) {
   TILLKIT_TRY(const JsonValue keys, root.member("keys"));
   TILLKIT_TRY(const auto elements, keys.elements());
   for (const JsonValue element : elements) {
-    TILLKIT_TRY(auto key, read_key(element));
-    enrolment.credentials.keys.push_back(std::move(key));
+    TILLKIT_TRY(const auto key, read_key(element));
+    enrolment.credentials.keys.push_back(key);
   }
   TILLKIT_TRY(const JsonValue merchant_key, root.member("merchant_key"));
   TILLKIT_TRY(const std::string_view encoded, merchant_key.text());
