@@ -83,14 +83,16 @@ Result<std::unique_ptr<Terminal>> Terminal::open(const Config& config, const Par
   const bool sells_copies = shelf == nullptr;
   if (sells_copies && (parts.cloud == nullptr || !config.cache)) return fail(ErrorCode::InvalidArgument);
   std::unique_ptr<security::Crypto> own_crypto;
-  if (parts.crypto == nullptr) {
+  security::Crypto* crypto = parts.crypto;
+  if (crypto == nullptr) {
     TILLKIT_TRY(own_crypto, security::Crypto::start(*parts.board.key_store, parts.board.random));
+    crypto = own_crypto.get();
   }
-  security::Crypto& crypto = own_crypto ? *own_crypto : *parts.crypto;
-  TILLKIT_TRY(const security::KeyId key, device_key(crypto));
+  TILLKIT_ASSERT(crypto != nullptr);
+  TILLKIT_TRY(const security::KeyId key, device_key(*crypto));
   std::unique_ptr<Terminal> terminal(new Terminal(config, parts));
   terminal->own_crypto_ = std::move(own_crypto);
-  terminal->crypto_ = &crypto;
+  terminal->crypto_ = crypto;
   terminal->key_ = key;
   terminal->sells_copies_ = sells_copies;
   terminal->open_cache();
