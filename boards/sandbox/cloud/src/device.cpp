@@ -21,7 +21,7 @@ using core::Result;
 constexpr std::string_view kContract = "1.0";
 constexpr std::size_t kNonceCharacters = 22;
 constexpr std::size_t kRequestCharactersMin = 64;
-constexpr std::size_t kRequestCharactersMax = 4'096;
+constexpr std::size_t kRequestCharactersMax = 3'072;
 /// Good certificates of one terminal; a terminal needs two, while it renews.
 constexpr std::size_t kCertificatesMax = 16;
 constexpr std::size_t kFaultsMax = 32;
@@ -296,7 +296,6 @@ Result<HttpAnswer> health(const Cloud& cloud, const Call& call) {
 
 void add_device_operations(Router& router, Cloud& cloud) {
   constexpr std::size_t kSmall = 4'096;
-  constexpr std::size_t kWithCertificateRequest = 16'384;
   router.add({.method = "GET",
               .path = "/v1/session",
               .who = Who::Anybody,
@@ -305,11 +304,11 @@ void add_device_operations(Router& router, Cloud& cloud) {
   router.add({.method = "POST",
               .path = "/v1/enrol",
               .who = Who::Anybody,
-              .body_bytes_max = kWithCertificateRequest,
+              .body_bytes_max = kSmall,
               .handle = [&cloud](Call& call) { return enrol(cloud, call); }});
   router.add({.method = "POST",
               .path = "/v1/renew",
-              .body_bytes_max = kWithCertificateRequest,
+              .body_bytes_max = kSmall,
               .handle = [&cloud](Call& call) { return renew(cloud, call); }});
   router.add({.method = "POST", .path = "/v1/health", .body_bytes_max = kSmall, .handle = [&cloud](Call& call) {
                 return health(cloud, call);

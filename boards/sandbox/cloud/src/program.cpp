@@ -22,13 +22,18 @@ sigset_t end_signals() {
 
 }  // namespace
 
-std::optional<Arguments> Arguments::parse(int count, char** words, std::initializer_list<std::string_view> names) {
+std::optional<Arguments> Arguments::parse(int count, char** words, std::initializer_list<std::string_view> names,
+                                          std::initializer_list<std::string_view> flags) {
   Arguments arguments;
   for (int i = 1; i < count; ++i) {
     const std::string_view word = words[i];
     if (!word.starts_with("--")) {
       if (!arguments.data_.empty()) return std::nullopt;
       arguments.data_ = word;
+      continue;
+    }
+    if (std::ranges::find(flags, word) != flags.end()) {
+      arguments.values_.emplace(word, "");
       continue;
     }
     if (std::ranges::find(names, word) == names.end() || i + 1 == count) return std::nullopt;

@@ -14,14 +14,16 @@
 /// What the sandbox's two servers have in common as programs.
 namespace tillkit::sandbox {
 
-/// `DATA [--name value]...`
+/// `DATA [--name value]... [--flag]...`
 class Arguments {
  public:
-  /// None: a word that is not among `names`, a value that is missing, or no DATA.
+  /// None: a word that is not among `names` and `flags`, a value that is missing, or no DATA.
   [[nodiscard]] static std::optional<Arguments> parse(int count, char** words,
-                                                      std::initializer_list<std::string_view> names);
+                                                      std::initializer_list<std::string_view> names,
+                                                      std::initializer_list<std::string_view> flags = {});
 
   [[nodiscard]] const std::string& data() const { return data_; }
+  [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
   /// The last value that was given.
   [[nodiscard]] std::string text(std::string_view name, std::string_view otherwise) const;
   [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
