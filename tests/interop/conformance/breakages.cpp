@@ -390,7 +390,7 @@ void add_gateway_breakages(Table& all) {
     const std::string order = member(request.body, "order");
     if (!memory.first(order) && !memory.knows("answered " + order)) return said(paid_answer(request));
     const HttpAnswer answer = next(request);
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     static_cast<void>(memory.first("answered " + order));
     return answer;
   };

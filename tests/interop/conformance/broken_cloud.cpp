@@ -126,7 +126,7 @@ class GatewayPayers final : public PayerFinder {
 
 Result<> run(const Arguments& arguments, const std::string& broken) {
   constexpr std::size_t kBodyBytesMax = 524'288;
-  constexpr std::chrono::milliseconds kWalletLimit{300};
+  constexpr std::chrono::milliseconds kWalletLimit{1'000};
   constexpr std::chrono::milliseconds kSettleEvery{50};
   constexpr int kManyRequests = 100'000;
   const std::string& folder = arguments.data();

@@ -18,7 +18,7 @@ class Shop:
         self.numbers = 0
         self.wallet = servers.Wallet(wallet, os.path.join(folder, "wallet"))
         self.cloud = servers.Cloud(program, os.path.join(folder, "cloud"), "--wallet", f"http://127.0.0.1:{self.wallet.port}",
-                                   "--wallet-timeout-ms", "300", "--settle-every-ms", "50", "--requests-per-s", "100000",
+                                   "--wallet-timeout-ms", "1000", "--settle-every-ms", "50", "--requests-per-s", "100000",
                                    *arguments)
         assert self.cloud.started
         servers.a_shop(self.cloud)

@@ -66,7 +66,7 @@ BREAKAGES = {
     "smaller-uploads": ["upload.size"],
     "pages-signed-otherwise": ["news.signed"],
     "pages-of-another": ["news.place"],
-    "polls-are-short": ["news.quiet", "news.long-poll"],
+    "polls-are-short": ["news.quiet"],
     "any-cursor-is-the-first": ["news.cursor"],
     "any-feed": ["news.strict"],
     "pages-come-once": ["news.again"],
@@ -108,6 +108,8 @@ BREAKAGES = {
     "events-for-everybody": ["events.token"],
     "events-with-one-number": ["events.order"],
 }
+# Rules that see it or not, by who comes first.
+PERHAPS = {"polls-are-short": {"news.long-poll"}}
 
 
 def report_on(program, breakage=None):
@@ -137,7 +139,7 @@ class Conformance(unittest.TestCase):
             with self.subTest(name):
                 report = reports[name]
                 failed = [rule for rule in report["rules"] if rule["verdict"] == "fail"]
-                self.assertEqual(set(rules), {rule["rule"] for rule in failed}, failed)
+                self.assertEqual(set(rules), {rule["rule"] for rule in failed} - PERHAPS.get(name, set()), failed)
                 self.assertEqual(1, report["status"])
                 for rule in failed:
                     self.assertTrue(all(rule[part] for part in ("where", "sent", "came", "expected", "money")), rule)

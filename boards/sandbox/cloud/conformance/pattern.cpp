@@ -79,8 +79,8 @@ class Parser {
       if (rest_.size() < 2 || rest_[0] != '-' || rest_[1] == ']') continue;
       take();
       const char to = take();
-      for (int between = from; between <= to; ++between)
-        set(characters, static_cast<char>(between));
+      for (auto between = static_cast<unsigned char>(from); between <= static_cast<unsigned char>(to); ++between)
+        characters.set(between);
     }
     take();
   }

@@ -151,7 +151,7 @@ Verdict declines_for_good(World& world) {
   const std::string order = world.order(world.a);
   const std::string body = world.authorise_body(order, kMinor, world.options.declining);
   for (int i = 0; i < 2; ++i) {
-    TILLKIT_TRY(const Answer answer, world.wire.post(world.a, kAuthorise, body));
+    TILLKIT_TRY(const Answer answer, world.open(kAuthorise, body));
     TILLKIT_TRY_VOID(expect_outcome(answer, {"declined"}));
   }
   TILLKIT_TRY(const Answer now, world.query(order));
@@ -193,7 +193,7 @@ Verdict silence_is_ended(World& world) {
 Verdict waits_for_the_payer(World& world) {
   const std::string order = world.order(world.a);
   const std::string body = world.authorise_body(order, kMinor, world.options.waiting);
-  TILLKIT_TRY(const Answer first, world.wire.post(world.a, kAuthorise, body));
+  TILLKIT_TRY(const Answer first, world.open(kAuthorise, body));
   TILLKIT_TRY_VOID(expect_outcome(first, {"pending"}));
   TILLKIT_TRY(const Answer asked, world.query(order));
   TILLKIT_TRY_VOID(expect_outcome(asked, {"pending"}));
@@ -204,13 +204,13 @@ Verdict waits_for_the_payer(World& world) {
 Verdict shows_a_code(World& world) {
   const std::string order = world.order(world.a);
   const std::string body = qr_body(world, order);
-  TILLKIT_TRY(const Answer first, world.wire.post(world.a, kQr, body));
+  TILLKIT_TRY(const Answer first, world.open(kQr, body));
   TILLKIT_TRY_VOID(expect_outcome(first, {"pending"}));
   const std::string text = first.text("qr/text");
   const auto limit = static_cast<std::size_t>(world.wire.contract().limit("qr_text_bytes_max"));
   TILLKIT_TRY_VOID(expect(text.size() <= limit && first.number("qr/valid_for_s") <= 120, first,
                           "a text of at most 512 bytes that is not valid longer than asked for (120 s)"));
-  TILLKIT_TRY(const Answer again, world.wire.post(world.a, kQr, body));
+  TILLKIT_TRY(const Answer again, world.open(kQr, body));
   TILLKIT_TRY_VOID(expect(again.text("qr/text") == text, again, "the same text again"));
   TILLKIT_TRY(const Answer asked, world.query(order));
   TILLKIT_TRY_VOID(expect_outcome(asked, {"pending"}));

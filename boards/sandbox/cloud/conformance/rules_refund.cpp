@@ -58,7 +58,7 @@ Verdict not_of_what_is_not_paid(World& world) {
   const std::string order = world.order(world.a);
   const std::string body = R"({"order":)" + json_text(order) + R"(,"amount":)" + world.amount(kPart) +
                            R"(,"wallets":[],"description":"conformance","valid_for_s":120})";
-  TILLKIT_TRY(const Answer shown, world.wire.post(world.a, "/v1/gateway/qr", body));
+  TILLKIT_TRY(const Answer shown, world.open("/v1/gateway/qr", body));
   TILLKIT_TRY_VOID(expect_outcome(shown, {"pending"}));
   TILLKIT_TRY(const Answer answer,
               world.wire.post(world.a, kRefund, refund_body(world, order, world.order(world.a), 1)));

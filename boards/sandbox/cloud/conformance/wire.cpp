@@ -193,7 +193,7 @@ Tried<Answer> Wire::once(Device& device, const Ask& ask, std::string_view bearer
   request.kept_connection_only = true;
   hal::HttpResult result = exchange(device, request);
   if (!result && result.error().delivery == hal::HttpDelivery::NotSent) {
-    TILLKIT_TRY(const Answer hello, session(device));
+    TILLKIT_TRY(Answer hello, session(device));
     if (hello.status != 200) return hello;
     result = exchange(device, std::move(request));
   }

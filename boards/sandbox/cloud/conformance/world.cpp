@@ -159,6 +159,16 @@ std::string World::authorise_body(std::string_view order, std::int64_t minor, st
          R"(,"wallets":[],"description":"conformance"})";
 }
 
+Tried<Answer> World::open(std::string_view path, const std::string& body) {
+  const auto until = std::chrono::steady_clock::now() + kSettleMax;
+  while (true) {
+    TILLKIT_TRY(Answer answer, wire.post(a, path, body));
+    const bool open = answer.status == 409 || answer.outcome() == "unknown";
+    if (!open || std::chrono::steady_clock::now() > until) return answer;
+    std::this_thread::sleep_for(kBetweenQuestions);
+  }
+}
+
 Tried<Answer> World::query(std::string_view order) {
   return wire.post(a, "/v1/gateway/query", R"({"order":)" + json_text(order) + "}");
 }

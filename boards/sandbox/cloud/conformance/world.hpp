@@ -107,6 +107,8 @@ class World {
   [[nodiscard]] std::string take_code();
   [[nodiscard]] std::string amount(std::int64_t minor) const;
   [[nodiscard]] std::string authorise_body(std::string_view order, std::int64_t minor, std::string_view code) const;
+  /// Opens an order, and asks the same again while the wallet has not answered in time, at most ten seconds.
+  [[nodiscard]] Tried<Answer> open(std::string_view path, const std::string& body);
   [[nodiscard]] Tried<Answer> query(std::string_view order);
   /// Asks until it is none of pending and unknown, at most ten seconds.
   [[nodiscard]] Tried<Answer> settled(std::string_view order);
