@@ -43,8 +43,9 @@ VENDORS = [
     (r"curl/.*", ("hal/linux/src/http", "hal/linux/src/tls"), "libcurl lives in hal/linux"),
     (r"ares.*\.h", ("hal/linux/src/http",), "c-ares is for curl, in hal/linux"),
     (r"qrcodegen/.*", ("lib/receipt/src/",), "QR codes belong to lib/receipt"),
-    (r"openssl/.*", ("boards/sandbox/cloud/src/authority", "boards/sandbox/cloud/src/http"),
-     "OpenSSL is the sandbox cloud's: its certificates and its TLS"),
+    (r"openssl/.*", ("boards/sandbox/cloud/src/authority", "boards/sandbox/cloud/src/http",
+                     "boards/sandbox/cloud/conformance/certificates", "tests/interop/conformance/broken_cloud"),
+     "OpenSSL is the sandbox cloud's: its certificates and its TLS, and what no terminal's TLS would do"),
     (r"httplib\.h", ("boards/sandbox/cloud/src/http",), "the HTTP server stands behind http.hpp"),
     (r"catch2/.*", ("tests/",), "tests are in tests/"),
 ]

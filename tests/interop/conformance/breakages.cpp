@@ -193,6 +193,10 @@ void add_device_breakages(Table& all) {
     if (request.path == "/v1/renew" && answer.status == 200) static_cast<void>(memory.first(shown));
     return answer;
   };
+  all["ends-another-day"] = replaces("/v1/enrol", R"("valid_until":"20)", R"("valid_until":"19)");
+  all["other-problem-for-a-renewal"] = answers("/v1/renew", [](Memory&, const HttpRequest&, HttpAnswer& answer) {
+    if (has(answer, "certificate-request-refused")) answer = problem(Problem::NotAllowed);
+  });
 }
 
 void add_request_breakages(Table& all) {
@@ -272,6 +276,14 @@ void add_journal_breakages(Table& all) {
     if (request.path == kUpload && request.body.size() > 100'000) return problem(Problem::TooLarge);
     return next(request);
   };
+  all["gaps-in-a-list"] = answers(kUpload, [](Memory&, const HttpRequest& request, HttpAnswer& answer) {
+    if (answer.status == 200 || !request.body.contains(R"("seq":7,"kind")")) return;
+    answer = said(R"({"acknowledged":7,"refused":[]})");
+  });
+  all["good-records-refused"] = answers(kUpload, [](Memory&, const HttpRequest& request, HttpAnswer& answer) {
+    if (!request.body.contains("sale_priced")) return;
+    answer.body = with(answer.body, R"("refused":[])", R"("refused":[{"seq":1,"reason":"contradicts_the_books"}])");
+  });
 }
 
 void add_news_breakages(Table& all) {
@@ -394,6 +406,9 @@ void add_gateway_breakages(Table& all) {
     static_cast<void>(memory.first("answered " + order));
     return answer;
   };
+  all["identify-is-not-there"] = answers("/v1/gateway/identify", [](Memory&, const HttpRequest&, HttpAnswer& answer) {
+    answer = problem(Problem::NotAllowed);
+  });
 }
 
 void add_refund_breakages(Table& all) {
@@ -417,6 +432,7 @@ void add_refund_breakages(Table& all) {
   all["something-left"] = answers(kRefund, [](Memory&, const HttpRequest& request, HttpAnswer& answer) {
     if (has(answer, "nothing-left")) answer = said(refunded_answer(request));
   });
+  all["parts-are-not-counted"] = replaces(kQuery, R"(,"refunded":{"minor":250,"currency":"CNY"})", "");
 }
 
 void add_member_breakages(Table& all) {
@@ -453,6 +469,20 @@ void add_member_breakages(Table& all) {
   all["events-for-everybody"] = instead("/v1/events", "not-allowed", R"({"events":[],"cursor":"0","more":false})");
   all["events-with-one-number"] = answers("/v1/events", [](Memory&, const HttpRequest&, HttpAnswer& answer) {
     answer.body = with(answer.body, R"("number":2,)", R"("number":1,)");
+  });
+  all["somebody-else-is-found"] = replaces("/v1/members/find", R"("id":"m-1")", R"("id":"m-2")");
+  all["everybody-is-a-member"] =
+      instead("/v1/members/find", "not_found",
+              R"({"outcome":"found","may_spend":true,"coupons":[],"member":{"id":"m-9","orders":0,"spent_minor":0,)"
+              R"("points":0,"value_minor":0,"debt_points":0,"consented":true}})");
+  all["members-identify-is-not-there"] =
+      answers("/v1/members/identify",
+              [](Memory&, const HttpRequest&, HttpAnswer& answer) { answer = problem(Problem::NotAllowed); });
+  all["leases-of-any-form"] = instead("/v1/leases", "invalid-request", R"({"outcome":"refused"})");
+  all["leases-of-what-is-leased"] = answers("/v1/leases", [](Memory&, const HttpRequest& request, HttpAnswer& answer) {
+    if (!has(answer, "refused") || !request.body.contains(R"("of":"m-1","amount":1})")) return;
+    answer = said(
+        R"({"outcome":"granted","lease":{"id":"l","unit":"points","of":"m-1","amount":1,"until":1,"lots":[{"lot":"l","amount":1}]}})");
   });
 }
 

@@ -35,6 +35,8 @@ BREAKAGES = {
     "other-problem-for-a-request": ["enrol.certificate-request"],
     "merchant-key-per-terminal": ["enrol.merchant-key"],
     "one-merchant-key-for-all": ["enrol.other-merchant"],
+    "ends-another-day": ["enrol.terminal"],
+    "other-problem-for-a-renewal": ["renew.certificate-request"],
     "renewal-ends-the-old": ["renew.both-good", "claims.one", "tls.revoked"],
     "members-passed-over": ["requests.members"],
     "any-content-type": ["requests.form"],
@@ -51,6 +53,8 @@ BREAKAGES = {
     "a-late-answer": ["answers.time"],
     "a-code-in-a-problem": ["answers.secrets"],
     "gap-acknowledged": ["upload.gap"],
+    "gaps-in-a-list": ["upload.order"],
+    "good-records-refused": ["upload.taken"],
     "same-again-is-a-fork": ["upload.again", "upload.parked"],
     "overlap-is-broken": ["upload.overlap"],
     "knows-nothing-of-how-far": ["upload.how-far"],
@@ -91,6 +95,8 @@ BREAKAGES = {
     "declined-is-forgotten": ["gateway.declined"],
     "not-all-given-back": ["gateway.reverse-paid"],
     "both-at-once": ["gateway.at-once"],
+    "identify-is-not-there": ["gateway.identify"],
+    "parts-are-not-counted": ["refund.part", "refund.same-again", "refund.key-reused", "refund.sum"],
     "refunds-of-nothing": ["refund.unseen"],
     "refunds-of-what-is-not-paid": ["refund.not-paid"],
     "refunds-too-large": ["refund.too-large", "refund.sum"],
@@ -99,6 +105,11 @@ BREAKAGES = {
     "refunds-under-one-number": ["refund.key-reused"],
     "something-left": ["refund.nothing-left"],
     "anybody-is-found": ["members.strict"],
+    "somebody-else-is-found": ["members.found"],
+    "everybody-is-a-member": ["members.nobody", "members.apart"],
+    "members-identify-is-not-there": ["members.identify"],
+    "leases-of-any-form": ["leases.strict"],
+    "leases-of-what-is-leased": ["leases.returned"],
     "members-are-everybodys": ["members.apart"],
     "leases-twice": ["leases.key"],
     "leases-of-too-much": ["leases.sum"],
@@ -164,6 +175,23 @@ class Conformance(unittest.TestCase):
                 self.assertIn("could not be enrolled", other.stdout, "another folder is another device")
             finally:
                 world.stop()
+
+    def test_a_server_that_terminals_do_not_trust_keeps_no_rule_that_needs_one(self):
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as elsewhere:
+            world, other = shop.Shop(folder, CLOUD, WALLET), shop.Shop(elsewhere, CLOUD, WALLET)
+            try:
+                report = shop.run(CONFORMANCE, world, *world.everything(), "--trust", other.trust())
+                self.assertIn("tls.terminal", shop.named(report, "fail"))
+                self.assertIn("enrol.terminal", shop.named(report, "fail"))
+                self.assertIn("gateway.tombstone", shop.named(report, "untried"))
+                self.assertEqual(1, report["status"])
+            finally:
+                world.stop()
+                other.stop()
+
+    def test_each_rule_is_seen_broken_somewhere(self):
+        seen = {rule for rules in BREAKAGES.values() for rule in rules}
+        self.assertEqual({"tls.terminal"}, {rule["rule"] for rule in self.honest["rules"]} - seen)
 
     def test_says_how_it_is_used(self):
         for words in ([], ["https://localhost:1"], ["http://localhost:1", "--trust", "x"], ["https://localhost:1", "--what", "1"]):
