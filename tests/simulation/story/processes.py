@@ -42,8 +42,10 @@ class Day:
     # Terminals.
 
     def open_counter(self, name):
-        till = self.shop.till(name)
-        say("technician", f"tillctl enrol: {name} has made its key, and has a certificate of the cloud's")
+        till = self.shop.device(name)
+        said = json.loads(self.shop.enrol(till).stdout)
+        say("technician", f"tillctl enrol --claim ...: {name} has made its key, has a certificate and {said['items']} items "
+                          f"to sell, by the rules {said['rules']}")
         self.switch_on(till)
         return till
 
@@ -157,7 +159,9 @@ class Day:
 
 
 def morning(day):
-    day.chapter("The shop opens: a claim code makes a box a terminal of this shop")
+    day.chapter("The shop opens: an address, a claim code and a trust file make a box a terminal of this shop")
+    day.shop.give_goods()
+    say("cloud", "has goods, prices and offers for all terminals of the shop")
     first = day.open_counter("T1")
 
     day.chapter("Cash")
