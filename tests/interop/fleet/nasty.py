@@ -9,9 +9,8 @@ import time
 from fleet import Plug, close, reset
 
 # What may become of a connection. TLS is under it, so nothing can be changed or doubled unseen: what is doubled here is
-# a connection's beginning (`twice`) and bytes on their way to the cloud (`replay`), which TLS must refuse on both sides.
-# A request doubled whole is what comes of `lost_answer`: the cloud has acted on it, nobody heard, and the same is asked
-# again.
+# a connection's beginning (`twice`) and bytes on their way to the cloud (`replay`), which TLS must refuse. A request
+# doubled whole is what comes of `lost_answer`: the cloud has acted on it, nobody heard, and the same is asked again.
 FATES = ("refused", "twice", "late", "truncated", "reset", "replay", "lost_answer", "half_open", "black_hole")
 WELL = 2              # so many connections of a round live as long as they like
 BYTES_MIN, BYTES_MAX = 200, 400_000
@@ -24,8 +23,8 @@ class NastyLink(Plug):
     bytes after which it comes. While `nasty` is false, connections that come live well.
 
     `silence_s`: a connection that went silent (`half_open`: the cloud's side is closed; `black_hole`: nobody's) ends in
-    a reset after that, as one behind a router that has forgotten it. Longer than a terminal's patience: it has to give
-    up by itself.
+    a reset after that, as one behind a router that has forgotten it. With more than a terminal's patience (30 s) the
+    terminal has to give up by itself.
     """
 
     def __init__(self, target, seed=0, silence_s=2.0):

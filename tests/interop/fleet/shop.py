@@ -109,7 +109,7 @@ class Shop:
         self.wallet.stop()
 
     def differences(self):
-        """What journals, drawers, cloud and wallet do not say the same about. All tills are stopped, all is uploaded."""
+        """What journals, drawers, cloud and wallet do not say the same about. Tills are stopped, all is uploaded."""
         journals = {till.name: fleet_books.Journal(till.journal()) for till in self.tills}
         found = fleet_books.compare(journals, self.books(), self.wallet.books(), self.given)
         return found + [f"{till.name}: {till.drawer} in the drawer, {journals[till.name].cash} by its journal"

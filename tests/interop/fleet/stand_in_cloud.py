@@ -49,7 +49,8 @@ def now_text():
 
 class StandInCloud(Port):
     """Set what is to be otherwise: `context` (TLS), `session` and `journal` (bytes instead of the answer), `pages` (of
-    news, the next first, each as a function of the query). What came: `requests`, by path; `lost`, handshakes that failed."""
+    news, the next first, each as a function of the query). What came: `requests`, by path; `lost`, handshakes that
+    failed."""
 
     def __init__(self, shop, context):
         self.shop, self.context = shop, context

@@ -5,7 +5,6 @@ usage: test_fleet.py CLOUD WALLET CATALOG RULES [EMULATOR] -- TILL TILLCTL
 """
 import collections
 import time
-import unittest
 
 import tillkit_report
 from servers import wait_until
@@ -25,7 +24,8 @@ class Fleet(InShop):
         # The technician asks the running terminal, and is told the same.
         said = self.ask_while_it_runs(till, "sync", "--data", till.folder, "--json")
         self.assertEqual([0, 0, True], [said[what] for what in ("unacknowledged", "parked_records", "running")])
-        self.assertEqual("sync.now", self.ask_while_it_runs(till, "sync", "--data", till.folder, "--now", "--json")["done"])
+        said = self.ask_while_it_runs(till, "sync", "--data", till.folder, "--now", "--json")
+        self.assertEqual("sync.now", said["done"])
         self.settle_all()
 
         self.assertEqual(3, len(till.ended()))
