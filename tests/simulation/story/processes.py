@@ -22,7 +22,7 @@ SETTLE_MS = 60_000
 
 
 def say(who, what):
-    print(f"  {who:9} {what}", flush=True)
+    print(f"  {who:10} {what}", flush=True)
 
 
 def yuan(minor):
