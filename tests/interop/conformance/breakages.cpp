@@ -303,6 +303,12 @@ void add_news_breakages(Table& all) {
         wait->second != "26")
       wait->second = "0";
   });
+  all["polls-bring-nothing"] = answers(kNews, [](Memory& memory, const HttpRequest& request, HttpAnswer& answer) {
+    const std::string page = member(answer.body, "page");
+    const std::size_t changes = page.find(R"("changes":[{)");
+    if (changes == std::string::npos || !request.query.contains("wait_s")) return;
+    answer = signed_page(memory, page.substr(0, changes) + R"("changes":[]})");
+  });
   all["any-cursor-is-the-first"] = [](Memory&, HttpRequest request, const Next& next) {
     HttpAnswer answer = next(request);
     if (request.path != kNews || !has(answer, "cursor-unknown")) return answer;

@@ -296,6 +296,7 @@ void Wire::note(Watched what, const Answer& answer, std::string expected) {
 }
 
 void Wire::watch(const Ask& ask, const Answer& answer) {
+  ++answers_;
   const std::string_view path = path_of(ask.target);
   const std::string type = answer.content_type.substr(0, answer.content_type.find(';'));
   const std::string_view wanted = answer.status == 200 ? "application/json" : "application/problem+json";

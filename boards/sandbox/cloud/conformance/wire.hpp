@@ -122,6 +122,7 @@ class Wire {
   /// A text that no answer may have, shown to people as `name`.
   void keep_secret(const std::string& text, const std::string& name) { secrets_[text] = name; }
   [[nodiscard]] const std::map<Watched, Finding>& watched() const { return watched_; }
+  [[nodiscard]] std::size_t answers() const { return answers_; }
   /// Trusts other roots from now on.
   void believe(std::string trust) { trust_ = std::move(trust); }
   [[nodiscard]] const std::string& trust() const { return trust_; }
@@ -153,6 +154,7 @@ class Wire {
   std::unique_ptr<hal_linux::EventLoop> loop_{};
   std::map<std::string, std::string> secrets_{};
   std::map<Watched, Finding> watched_{};
+  std::size_t answers_ = 0;
 };
 
 }  // namespace tillkit::conformance

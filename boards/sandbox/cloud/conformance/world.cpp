@@ -51,8 +51,9 @@ World::World(Options given, Wire& over, std::string keys)
 }
 
 std::optional<std::string> World::why_not(std::uint32_t needs) {
-  const std::array<std::pair<std::uint32_t, std::pair<bool, std::string_view>>, 12> given{{
+  const std::array<std::pair<std::uint32_t, std::pair<bool, std::string_view>>, 13> given{{
       {kTerminal, {!a.claim.empty(), "--claim"}},
+      {kClaim, {!a.claim.empty(), "--claim"}},
       {kSecondTerminal, {!b.claim.empty(), "a second --claim"}},
       {kThirdTerminal, {!c.claim.empty(), "a third --claim"}},
       {kOtherMerchant, {!other.claim.empty(), "--other-claim"}},
@@ -75,6 +76,7 @@ std::optional<std::string> World::why_not(std::uint32_t needs) {
       if ((needs & need) != 0 && !device->enrolled()) return device->label + " could not be enrolled";
     }
   }
+  if ((needs & kAnAnswer) != 0 && wire.answers() == 0) return "no answer came";
   if ((needs & kPaidOrder) != 0) {
     if (!paid_ && options.paying.empty()) return "needs --paying (one more)";
     if (!paid_order()) return "no order could be paid";

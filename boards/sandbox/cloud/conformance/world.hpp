@@ -51,6 +51,8 @@ enum Need : std::uint32_t {
   kEvents = 1U << 10U,
   kRevoke = 1U << 11U,
   kPaidOrder = 1U << 12U,  ///< the order that `World::paid_order` made
+  kAnAnswer = 1U << 13U,   ///< any at all
+  kClaim = 1U << 14U,      ///< the first one, whatever becomes of it
 };
 
 class World;
