@@ -306,10 +306,9 @@ void add_device_operations(Router& router, Cloud& cloud) {
               .who = Who::Anybody,
               .body_bytes_max = kSmall,
               .handle = [&cloud](Call& call) { return enrol(cloud, call); }});
-  router.add({.method = "POST",
-              .path = "/v1/renew",
-              .body_bytes_max = kSmall,
-              .handle = [&cloud](Call& call) { return renew(cloud, call); }});
+  router.add({.method = "POST", .path = "/v1/renew", .body_bytes_max = kSmall, .handle = [&cloud](Call& call) {
+                return renew(cloud, call);
+              }});
   router.add({.method = "POST", .path = "/v1/health", .body_bytes_max = kSmall, .handle = [&cloud](Call& call) {
                 return health(cloud, call);
               }});
