@@ -76,7 +76,7 @@ HttpAnswer signed_page(Memory& memory, const std::string& text) {
 
 /// The honest answer, changed by `change`, to requests of this path.
 template <class Change>
-Breakage answers(std::string_view path, Change change) {
+Breakage answers(std::string_view path, const Change& change) {
   return [path, change](Memory& memory, const HttpRequest& request, const Next& next) {
     HttpAnswer answer = next(request);
     if (request.path == path) change(memory, request, answer);
@@ -86,7 +86,7 @@ Breakage answers(std::string_view path, Change change) {
 
 /// An honest answer to a request that `change` has changed.
 template <class Change>
-Breakage requests(std::string_view path, Change change) {
+Breakage requests(std::string_view path, const Change& change) {
   return [path, change](Memory& memory, HttpRequest request, const Next& next) {
     if (request.path == path) change(memory, request);
     return next(request);
@@ -94,7 +94,7 @@ Breakage requests(std::string_view path, Change change) {
 }
 
 /// Instead of this problem (or another word in the answer): something else.
-Breakage instead(std::string_view path, std::string_view word, std::string body) {
+Breakage instead(std::string_view path, std::string_view word, const std::string& body) {
   return answers(path, [word, body](Memory&, const HttpRequest&, HttpAnswer& answer) {
     if (has(answer, word)) answer = said(body);
   });
