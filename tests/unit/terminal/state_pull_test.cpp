@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -55,9 +56,13 @@ struct Device {
   }
   void tell_items(int from, int count) {
     for (int i = from; i < from + count; ++i) {
-      const std::string id = "i" + std::to_string(i);
-      cloud.tell("copies", R"({"type":"item","item":{"id":")" + id + R"(","codes":[")" + id +
-                               R"("],"name":"N","price_minor":100}})");
+      const std::string id = "\"i" + std::to_string(i) + '"';
+      std::string change = R"({"type":"item","item":{"id":)";
+      change += id;
+      change += R"(,"codes":[)";
+      change += id;
+      change += R"(],"name":"N","price_minor":100}})";
+      cloud.tell("copies", std::move(change));
     }
   }
   [[nodiscard]] std::int64_t items() const { return must(catalog::replica_state(cache->tables())).items; }
