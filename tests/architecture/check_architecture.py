@@ -32,7 +32,7 @@ ROOMS = {
 TLS_SETUP = ("hal/linux/src/tls",)
 VENDORS = [
     (r"sqlite3\.h", ("lib/journal/src/", "boards/sandbox/cloud/src/sqlite_storage", "tests/unit/journal/",
-                      "tests/bench/bench_journal", "tests/power/"),
+                      "tests/bench/bench_journal", "tests/bench/drain/", "tests/power/"),
      "SQLite lives in lib/journal, and behind the sandbox cloud's storage"),
     (r"mbedtls/(ssl|x509|pk|net_sockets)[a-z_]*\.h", TLS_SETUP + ("lib/security/src/certificate_request",),
      "TLS, X.509 and opaque keys belong to the TLS set-up and the CSR writer; all else is PSA's"),
@@ -40,7 +40,7 @@ VENDORS = [
     (r"psa/.*", TLS_SETUP + ("lib/security/src/", "tests/unit/security/", "toolchain/dependencies/include/psa/"),
      "mbedTLS lives in lib/security and in the TLS set-up"),
     (r"cjson/.*", ("lib/core/src/json", "tests/unit/core/"), "cJSON stands behind lib/core's JSON"),
-    (r"curl/.*", ("hal/linux/src/http", "hal/linux/src/tls"), "libcurl lives in hal/linux"),
+    (r"curl/.*", ("hal/linux/src/http", "hal/linux/src/tls", "tests/bench/drain/bare"), "libcurl lives in hal/linux"),
     (r"ares.*\.h", ("hal/linux/src/http",), "c-ares is for curl, in hal/linux"),
     (r"qrcodegen/.*", ("lib/receipt/src/",), "QR codes belong to lib/receipt"),
     (r"openssl/.*", ("boards/sandbox/cloud/src/authority", "boards/sandbox/cloud/src/http",

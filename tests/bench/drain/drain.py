@@ -2,7 +2,7 @@
 """What bringing a journal to the cloud costs: a whole terminal beside a bare loop of SQLite and libcurl, and what the
 reference cloud takes from many terminals at once. Measures, asserts nothing.
 
-usage: /usr/bin/python3 tests/bench/drain/drain.py [--build DIR] [--records N] [--items N] [--terminals N]
+usage: /usr/bin/python3 tests/bench/drain/drain.py [--build DIR] [--records N] [--items N] [--members N] [--terminals N]
 
 All are processes of an optimised build (`cmake --preset release`), on one machine, with mutual TLS between them. The
 rows of a table were measured in one run, in turns.
@@ -30,8 +30,7 @@ from servers import Cloud, Contract, Device, Process, Wallet, pem_of_key  # noqa
 from tillkit_journal import Journal  # noqa: E402
 
 MERCHANT, STORE = "acme", "shanghai-12"
-CODES = ["6900000000014", "6900000000021", "6900000000052"]
-CASH_MINOR = 10_000
+CASH_MINOR = 100_000
 MINUTE_MS = 60_000
 ROUNDS = 5
 
@@ -75,6 +74,11 @@ def cpu_s(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def code_of(number):
+    digits = f"692{number:09}"
+    return digits + str(-sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(digits)) % 10)
+
+
 class Bench:
     def __init__(self, folder, options):
         build = pathlib.Path(options.build)
@@ -90,7 +94,6 @@ class Bench:
         self.port = self.start_cloud()
         self.cloud.admin("merchant", merchant=MERCHANT, currency="CNY", wallets=["wechat_pay"])
         self.cloud.admin("store", store=STORE, merchant=MERCHANT)
-        self.rules = str(ROOT / "lib/offers/examples/corner_shop.json")
 
     def start_cloud(self, port=0):
         self.cloud = Cloud(self.programs.cloud, self.cloud_folder, "--wallet", f"http://127.0.0.1:{self.wallet.port}",
@@ -112,11 +115,11 @@ class Bench:
         self.cloud.stop()
         self.wallet.stop()
 
-    def till(self, folder, catalog):
-        return Till(self.programs, str(folder), catalog, self.rules)
+    def till(self, folder):
+        return Till(self.programs, str(folder))
 
-    def enrolled_till(self, name, catalog):
-        till = self.till(self.folder / name, catalog)
+    def enrolled_till(self, name):
+        till = self.till(self.folder / name)
         claim = self.cloud.admin("claim", terminal=name, store=STORE, valid_s=3600)["claim"]
         till.enrol(f"https://localhost:{self.port}", claim, self.cloud_folder + "/trust.pem")
         return till
@@ -126,35 +129,40 @@ class Bench:
         device.enrol(self.cloud.admin("claim", terminal=name, store=STORE, valid_s=3600)["claim"])
         return device
 
-    def catalog(self, items):
-        """The corner shop's, and made-up goods until there are so many."""
-        path = self.folder / f"catalog-{items}.csv"
-        lines = (ROOT / "lib/catalog/examples/corner_shop.csv").read_text(encoding="utf-8").splitlines()
-        for number in range(items - len(lines) + 1):
-            digits = f"692{number:09}"
-            check = -sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(digits)) % 10
-            lines.append(f"made-up-{number},{digits}{check},杂货 {number} 号,{number % 90 + 1}.50,piece,none,dry,13%,,")
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return str(path)
+    def give(self, command, **body):
+        self.cloud.admin(command, merchant=MERCHANT, **body)
+
+    def fill(self):
+        """The cloud has goods, offers and members, made up."""
+        goods = [{"id": f"i{n}", "codes": [code_of(n)], "name": f"杂货 {n} 号", "price_minor": n % 9_000 + 50,
+                  "categories": ["dry"], "tax_rate": "13%"} for n in range(self.options.items)]
+        for first in range(0, len(goods), 500):
+            self.give("catalog", catalog={"items": goods[first:first + 500]})
+        with open(ROOT / "lib/offers/examples/corner_shop.json", encoding="utf-8") as file:
+            self.give("offers", rule_set=json.load(file))
+        for number in range(self.options.members):
+            self.give("member", member=f"m-{number}", consented=True, tier="gold", orders=7, spent_minor=12_345,
+                      identities=[{"kind": "payer", "index": str(number * 7_919)}])
 
     def queue_up(self, till, records):
         """Sells for cash until the journal is so long; nobody listens."""
         said, sales = till.start(), 0
         while till.do("status")["unsent"] < records:
+            requests = []
             for _ in range(200):
-                for code in CODES:
-                    till.do("scan", code=code)
-                assert till.do("pay_cash", minor=CASH_MINOR) == {"ok": True}, "a sale"
+                requests += [{"do": "scan", "code": code_of((sales * 3 + n) % self.options.items)} for n in range(3)]
+                requests.append({"do": "pay_cash", "minor": CASH_MINOR})
                 sales += 1
+            assert all(answer == {"ok": True} for answer in till.do_all(requests)), "a sale"
         said = till.do("status")
         till.stop()
         return {"records": said["unsent"], "sales": sales, "journal_bytes": os.path.getsize(till.folder + "/till.db")}
 
-    def drain_till(self, master, catalog):
+    def drain_till(self, master):
         """The whole terminal, from its start on until the cloud has everything."""
         folder = self.folder / "drained"
         shutil.copytree(master, folder)
-        till = self.till(folder, catalog)
+        till = self.till(folder)
         till.start()
         begun, cpu = time.monotonic(), cpu_s(till.process)
         said = till.do("sync", ms=10 * MINUTE_MS)
@@ -175,8 +183,8 @@ class Bench:
         return json.loads(run.stdout)
 
     def drains(self, report):
-        catalog = self.catalog(self.options.items)
-        master = self.enrolled_till("T1", catalog)
+        self.fill()
+        master = self.enrolled_till("T1")
         bare = self.enrolled_device("T2")
         identity = self.folder / "bare.pem"
         identity.write_text(bare.certificates + pem_of_key(bare.key), encoding="utf-8")
@@ -186,7 +194,7 @@ class Bench:
         queue = self.folder / "queue.db"
         with self.sink("--keep", str(queue), port=0) as sink:
             relay = Relay(sink.port, self.port)
-            self.drain_till(master.folder, catalog)
+            self.drain_till(master.folder)
             relay.end()
         report["wire"] = {"up_per_queued_cash_sale": relay.up / queued["sales"],
                           "down_per_queued_cash_sale": relay.down / queued["sales"], **wire}
@@ -195,7 +203,7 @@ class Bench:
         assert records >= queued["records"], records  # each start of a terminal is a record, too
 
         with self.sink():
-            rounds = [(self.drain_till(master.folder, catalog), self.drain_bare(queue, identity)) for _ in range(ROUNDS)]
+            rounds = [(self.drain_till(master.folder), self.drain_bare(queue, identity)) for _ in range(ROUNDS)]
         rate = lambda measured: records / min(one["seconds"] for one in measured)
         tills, bares = zip(*rounds)
         report["sink"] = {"till_records_per_s": rate(tills), "bare_records_per_s": rate(bares),
@@ -205,14 +213,14 @@ class Bench:
                           "till_cpu_s": min(one["cpu_seconds"] for one in tills)}
         self.start_cloud(self.port)
         cpu = cpu_s(self.cloud.process)
-        drained = self.drain_till(master.folder, catalog)
+        drained = self.drain_till(master.folder)
         report["cloud"] = {"till_records_per_s": records / drained["seconds"],
                            "cloud_cpu_us_per_record": (cpu_s(self.cloud.process) - cpu) * 1e6 / records}
-        return self.till(master.folder, catalog).journal()
+        return master.journal()
 
     def wallet_sales(self, count=100):
         """What a sale costs on the wire that a wallet pays, members and all, while the link is there."""
-        till = self.enrolled_till("T3", str(ROOT / "lib/catalog/examples/corner_shop.csv"))
+        till = self.enrolled_till("T3")
         self.cloud.stop()
         port = self.start_cloud()
         relay = Relay(port, self.port)
@@ -220,7 +228,7 @@ class Bench:
         till.do("sync", ms=MINUTE_MS)
         up, down = relay.up, relay.down
         for number in range(count):
-            said = till.sell_by_code(CODES[1], f"13{number:016}")
+            said = till.sell_by_code(code_of(number), f"13{number:016}")
             assert said["left"] == 0, said
         till.do("sync", ms=MINUTE_MS)
         result = {"up_per_wallet_sale": (relay.up - up) / count, "down_per_wallet_sale": (relay.down - down) / count}
@@ -269,6 +277,7 @@ def main():
     parser.add_argument("--build", default=str(ROOT / "build/release"))
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--items", type=int, default=50_000)
+    parser.add_argument("--members", type=int, default=50_000)
     parser.add_argument("--terminals", type=int, default=200)
     parser.add_argument("--ingest-records", type=int, default=500, help="of each of these terminals")
     options = parser.parse_args()
