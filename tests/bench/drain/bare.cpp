@@ -141,8 +141,8 @@ void drain(const char* queue, Sender& sender) {
   sqlite3_finalize(read);
   sqlite3_finalize(erase);
   sqlite3_close(connection);
-  std::printf("{\"records\":%ld,\"requests\":%ld,\"body_bytes\":%ld,\"seconds\":%.4f,\"rss_kb\":%ld}\n", records, requests,
-              bytes, took.count(), resident_kb());
+  std::printf("{\"records\":%ld,\"requests\":%ld,\"body_bytes\":%ld,\"seconds\":%.4f,\"rss_kb\":%ld}\n", records,
+              requests, bytes, took.count(), resident_kb());
 }
 
 }  // namespace
