@@ -47,7 +47,8 @@ class Story(unittest.TestCase):
 
     def test_members_coupons_and_points_are_as_they_should_be(self):
         self.assertRegex(self.chapter("The shop takes members"), r"cloud +\d+ points free, 0 leased")
-        self.assertIn("saved", self.chapter("She comes back"))
+        # A member's price for the batteries, and 3.00 off by her coupon.
+        self.assertIn("Paid ¥15.30", self.chapter("She comes back"))
         self.assertIn("1 double redemption", self.chapter("A copied flyer"))
 
 
