@@ -31,10 +31,10 @@ using Number = std::int64_t;
 using Text = std::string_view;
 
 constexpr Text kFirst[] = {
-    // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): long statements on several lines
     "CREATE TABLE parked_records(seq INTEGER PRIMARY KEY, why INTEGER NOT NULL) STRICT",
     "CREATE TABLE upload_stop(one INTEGER PRIMARY KEY, why INTEGER NOT NULL) STRICT",
     "CREATE TABLE news_cursors(feed INTEGER PRIMARY KEY, cursor TEXT NOT NULL) STRICT",
+    // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): long statements on several lines
     "CREATE TABLE recalls(what INTEGER NOT NULL, id TEXT NOT NULL, sale INTEGER NOT NULL, PRIMARY KEY(what, id))"
     " STRICT, WITHOUT ROWID",
     "CREATE TABLE refused_decisions(seq INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL,"
