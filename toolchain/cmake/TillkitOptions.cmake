@@ -13,6 +13,14 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
 
+# What was compiled before, in this folder or another, need not be again.
+if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(TILLKIT_CCACHE ccache)
+  if(TILLKIT_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${TILLKIT_CCACHE})
+  endif()
+endif()
+
 add_library(tillkit_compile INTERFACE)
 target_compile_features(tillkit_compile INTERFACE cxx_std_23)
 target_compile_options(tillkit_compile INTERFACE
