@@ -188,8 +188,8 @@ class Till:
         raise AssertionError("the till's process ended")
 
     def wait_for(self, is_so):
-        """Asks for the status until it is as it should be."""
-        for _ in range(200):
+        """Asks for the status until it is as it should be, for a minute at most."""
+        for _ in range(600):
             said = self.do("wait", ms=100)
             if is_so(said):
                 return said
