@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tillkit/core/json_writer.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <iterator>
 #include <utility>
@@ -25,18 +27,22 @@ constexpr char short_escape(char c) {
   }
 }
 
-void append_escaped(std::string& text, char c) {
+constexpr std::size_t kEscapeMax = 6;
+
+/// Writes it as it stands in a string; returns where to go on.
+char* put_escaped(char* out, char c) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  if (const char letter = short_escape(c); letter != '\0') {
-    text += '\\';
-    text += letter;
-  } else if (static_cast<unsigned char>(c) < 0x20) {
-    text += "\\u00";
-    text += kDigits[static_cast<unsigned char>(c) >> 4];
-    text += kDigits[static_cast<unsigned char>(c) & 0x0F];
+  if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') {
+    *out++ = c;
+  } else if (const char letter = short_escape(c); letter != '\0') {
+    *out++ = '\\';
+    *out++ = letter;
   } else {
-    text += c;
+    out = std::ranges::copy(std::string_view("\\u00"), out).out;
+    *out++ = kDigits[static_cast<unsigned char>(c) >> 4];
+    *out++ = kDigits[static_cast<unsigned char>(c) & 0x0F];
   }
+  return out;
 }
 
 template <class Integer>
@@ -218,8 +224,17 @@ bool JsonWriter::append_string(std::string_view value) {
   }
   if (!outcome_) return false;
   text_ += '"';
-  for (const char c : value)
-    append_escaped(text_, c);
+  // Bodies of records are texts, with quotes all over: pieces are put together aside, and not character by character.
+  constexpr std::size_t kPiece = 64;
+  std::array<char, kPiece * kEscapeMax>
+      piece;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
+  while (!value.empty()) {
+    char* out = piece.data();
+    for (const char c : value.substr(0, kPiece))
+      out = put_escaped(out, c);
+    text_.append(piece.data(), out);
+    value.remove_prefix(std::min(kPiece, value.size()));
+  }
   text_ += '"';
   return true;
 }
