@@ -17,25 +17,20 @@
 
 #include "authority.hpp"
 #include "files.hpp"
+#include "freer.hpp"
 #include "tillkit/core/time.hpp"
 
 namespace tillkit::conformance {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* thing) const {
-    Free(thing);
-  }
-};
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
-using Context = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
-using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using Request = std::unique_ptr<X509_REQ, Deleter<X509_REQ_free>>;
-using Store = std::unique_ptr<X509_STORE, Deleter<X509_STORE_free>>;
-using StoreContext = std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CTX_free>>;
+using sandbox::Freer;
+using Bio = std::unique_ptr<BIO, Freer<BIO_free_all>>;
+using Context = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
+using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
+using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+using Request = std::unique_ptr<X509_REQ, Freer<X509_REQ_free>>;
+using Store = std::unique_ptr<X509_STORE, Freer<X509_STORE_free>>;
+using StoreContext = std::unique_ptr<X509_STORE_CTX, Freer<X509_STORE_CTX_free>>;
 
 Bio bio_of(std::string_view text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -86,7 +81,7 @@ std::optional<bool> speaks_old_tls(std::string_view origin) {
   SSL_CTX_set_max_proto_version(context.get(), TLS1_1_VERSION);
   const Bio plain(BIO_new_connect(peer.c_str()));
   if (plain == nullptr || BIO_do_connect(plain.get()) != 1) return std::nullopt;
-  const std::unique_ptr<SSL, Deleter<SSL_free>> ssl(SSL_new(context.get()));
+  const std::unique_ptr<SSL, Freer<SSL_free>> ssl(SSL_new(context.get()));
   std::string name = address.substr(0, address.rfind(':'));
   SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
   BIO_up_ref(plain.get());

@@ -15,6 +15,7 @@
 
 #include "authority_digest.hpp"
 #include "files.hpp"
+#include "freer.hpp"
 #include "tillkit/core/bytes.hpp"
 #include "tillkit/core/encoding.hpp"
 
@@ -25,13 +26,6 @@ using core::ErrorCode;
 using core::fail;
 using core::Result;
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
 using Request = std::unique_ptr<X509_REQ, Freer<X509_REQ_free>>;

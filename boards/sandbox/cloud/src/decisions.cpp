@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decisions.hpp"
 
+#include "rows.hpp"
 #include "tillkit/core/encoding.hpp"
 #include "tillkit/core/json.hpp"
 #include "tillkit/core/json_writer.hpp"
@@ -33,10 +34,8 @@ void write_voucher(JsonWriter& json, const Voucher& voucher) {
 Result<std::string> member_decision(std::int64_t at, std::string_view member, const Registration& said) {
   JsonWriter json = begin("member", at);
   json.name("member").text(member).name("store").text(said.store).name("tier").text(said.tier);
-  json.name("tags").begin_array();
-  for (const std::string& tag : said.tags)
-    json.text(tag);
-  json.end_array().name("birth_month").integer(said.birth_month).name("birth_day").integer(said.birth_day);
+  write_texts(json, "tags", said.tags);
+  json.name("birth_month").integer(said.birth_month).name("birth_day").integer(said.birth_day);
   json.name("orders").integer(said.orders).name("spent_minor").integer(said.spent_minor);
   json.name("consented").boolean(said.consented).name("identities").begin_array();
   for (const IdentityName& identity : said.identities)
@@ -72,10 +71,8 @@ Result<std::string> issue_decision(std::int64_t at, std::string_view coupon, con
 Result<std::string> set_apart_decision(std::int64_t at, std::string_view terminal, std::int64_t until,
                                        std::span<const std::string> coupons) {
   JsonWriter json = begin("set_apart", at);
-  json.name("terminal").text(terminal).name("until").integer(until).name("coupons").begin_array();
-  for (const std::string& coupon : coupons)
-    json.text(coupon);
-  json.end_array();
+  json.name("terminal").text(terminal).name("until").integer(until);
+  write_texts(json, "coupons", coupons);
   return end(json);
 }
 

@@ -24,13 +24,6 @@ Result<Amount> read_stored_amount(const JsonValue& row, std::string_view name) {
   return amount;
 }
 
-template <class State>
-Result<State> read_state(const JsonValue& row, State last) {
-  TILLKIT_TRY(const JsonValue value, row.member("state"));
-  TILLKIT_TRY(const std::int64_t number, value.integer_in(0, std::to_underlying(last)));
-  return static_cast<State>(number);
-}
-
 }  // namespace
 
 Result<std::string> OrderRow::write() const {
@@ -44,10 +37,9 @@ Result<std::string> OrderRow::write() const {
   json.name("transaction").text(transaction).name("wallet").text(wallet);
   json.name("reference").text(reference).name("refunded_minor").integer(refunded_minor);
   json.name("qr_text").text(qr_text).name("qr_until_ms").integer(qr_until_ms);
-  json.name("reversing").boolean(reversing).name("refunds_open").begin_array();
-  for (const std::string& refund : refunds_open)
-    json.text(refund);
-  json.end_array().name("refunds_open_minor").integer(refunds_open_minor);
+  json.name("reversing").boolean(reversing);
+  write_texts(json, "refunds_open", refunds_open);
+  json.name("refunds_open_minor").integer(refunds_open_minor);
   json.name("refunds_count").integer(refunds_count).end_object();
   return json.finish();
 }

@@ -6,6 +6,7 @@
 
 #include "decisions.hpp"
 #include "heard.hpp"
+#include "rows.hpp"
 #include "tillkit/core/encoding.hpp"
 #include "tillkit/core/json_members.hpp"
 
@@ -264,10 +265,7 @@ Result<> write_member(JsonWriter& json, const Books& books, const std::string& m
   json.begin_object().name("id").text(member);
   if (!profile.tier.empty()) json.name("tier").text(profile.tier);
   if (!profile.tags.empty()) {
-    json.name("tags").begin_array();
-    for (const std::string& tag : profile.tags)
-      json.text(tag);
-    json.end_array();
+    write_texts(json, "tags", profile.tags);
   }
   if (profile.birth_month != 0) {
     json.name("birth_month").integer(profile.birth_month).name("birth_day").integer(profile.birth_day);

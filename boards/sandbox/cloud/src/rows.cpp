@@ -28,6 +28,13 @@ Result<std::vector<std::string>> read_texts(const JsonValue& row, std::string_vi
   return texts;
 }
 
+void write_texts(JsonWriter& json, std::string_view name, std::span<const std::string> texts) {
+  json.name(name).begin_array();
+  for (const std::string& text : texts)
+    json.text(text);
+  json.end_array();
+}
+
 Result<> read_if(const JsonValue& row, std::string_view name, std::int64_t& to) {
   if (!row.find(name)) return {};
   TILLKIT_TRY(to, read_integer(row, name));
@@ -77,10 +84,9 @@ Result<core::JsonDocument> parse_row(std::string_view value) {
 
 Result<std::string> MerchantRow::write() const {
   JsonWriter json;
-  json.begin_object().name("currency").text(currency).name("wallets").begin_array();
-  for (const std::string& wallet : wallets)
-    json.text(wallet);
-  json.end_array().name("key").text(key).name("pseudonym_key").text(pseudonym_key).end_object();
+  json.begin_object().name("currency").text(currency);
+  write_texts(json, "wallets", wallets);
+  json.name("key").text(key).name("pseudonym_key").text(pseudonym_key).end_object();
   return json.finish();
 }
 

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage.hpp"
@@ -108,6 +110,14 @@ void write_discounts(core::JsonWriter& json, const std::vector<Discount>& discou
 // Members of rows, for whoever writes a `read`.
 [[nodiscard]] core::Result<std::string> read_text(const core::JsonValue& row, std::string_view name);
 [[nodiscard]] core::Result<std::vector<std::string>> read_texts(const core::JsonValue& row, std::string_view name);
+void write_texts(core::JsonWriter& json, std::string_view name, std::span<const std::string> texts);
+/// The member `state`, of an enumeration from 0 to `last`.
+template <class State>
+[[nodiscard]] core::Result<State> read_state(const core::JsonValue& row, State last) {
+  TILLKIT_TRY(const core::JsonValue value, row.member("state"));
+  TILLKIT_TRY(const std::int64_t number, value.integer_in(0, std::to_underlying(last)));
+  return static_cast<State>(number);
+}
 // A member that is missing leaves `to` as it is.
 [[nodiscard]] core::Result<> read_if(const core::JsonValue& row, std::string_view name, std::int64_t& to);
 [[nodiscard]] core::Result<> read_if(const core::JsonValue& row, std::string_view name, bool& to);

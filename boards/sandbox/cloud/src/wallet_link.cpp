@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rows.hpp"
 #include "tillkit/core/bytes.hpp"
 #include "tillkit/core/json_writer.hpp"
 
@@ -18,10 +19,7 @@ using core::Result;
 constexpr std::chrono::milliseconds kIdentifyLimit{600};
 
 void write_wallets(JsonWriter& json, const std::vector<std::string>& wallets) {
-  json.name("wallets").begin_array();
-  for (const std::string& wallet : wallets)
-    json.text(wallet);
-  json.end_array();
+  write_texts(json, "wallets", wallets);
 }
 
 JsonWriter& begin(JsonWriter& json, std::string_view merchant, std::string_view order) {

@@ -12,8 +12,6 @@ using core::read_boolean;
 using core::read_integer;
 using core::Result;
 
-constexpr std::size_t kWalletStates = 7;
-
 }  // namespace
 
 Result<std::string> WalletScript::write() const {
@@ -59,10 +57,9 @@ Result<std::string> WalletOrder::write() const {
   json.name("taken").boolean(taken).name("paid_minor").integer(paid_minor);
   write_discounts(json, discounts);
   json.name("transaction").text(transaction).name("refunded_minor").integer(refunded_minor);
-  json.name("accepted_minor").integer(accepted_minor).name("refunds_waiting").begin_array();
-  for (const std::string& refund : refunds_waiting)
-    json.text(refund);
-  json.end_array().end_object();
+  json.name("accepted_minor").integer(accepted_minor);
+  write_texts(json, "refunds_waiting", refunds_waiting);
+  json.end_object();
   return json.finish();
 }
 
@@ -74,9 +71,7 @@ Result<WalletOrder> WalletOrder::read(const JsonValue& row) {
   TILLKIT_TRY(order.currency, read_text(row, "currency"));
   TILLKIT_TRY(order.wallet, read_text(row, "wallet"));
   TILLKIT_TRY(order.user, read_text(row, "user"));
-  TILLKIT_TRY(const JsonValue state, row.member("state"));
-  TILLKIT_TRY(const std::int64_t state_number, state.integer_in(0, kWalletStates - 1));
-  order.state = static_cast<WalletState>(state_number);
+  TILLKIT_TRY(order.state, read_state(row, WalletState::Reversed));
   TILLKIT_TRY(order.until_ms, read_integer(row, "until_ms"));
   TILLKIT_TRY(const std::string script, read_text(row, "script"));
   TILLKIT_TRY(order.script, read_row<WalletScript>(script));
