@@ -20,6 +20,9 @@ bool overlap(const offers::UnitRange& a, const offers::UnitRange& b) {
 Result<> check(const Handover& handover) {
   if (handover.id == HandoverId{} || handover.goods.empty()) return fail(ErrorCode::InvalidArgument);
   if (handover.goods.size() > offers::kLinesMax) return fail(ErrorCode::Exhausted);
+  if (!handover.slots.empty() && handover.slots.size() != handover.goods.size()) {
+    return fail(ErrorCode::InvalidArgument);
+  }
   for (std::size_t i = 0; i < handover.goods.size(); ++i) {
     const offers::UnitRange& range = handover.goods[i];
     if (range.first < 1 || range.first > offers::kLineCountMax || range.count < 1 ||
@@ -40,10 +43,10 @@ Result<Intention> Fulfilment::intend(const Handover& handover) const {
   return do_intend(handover);
 }
 
-Result<> Fulfilment::start(const Handover& handover, core::Completion<HandoverReport> done) {
+Result<> Fulfilment::start(const Handover& handover, Released released, core::Completion<HandoverReport> done) {
   if (!done) return fail(ErrorCode::InvalidArgument);
   TILLKIT_TRY_VOID(check(handover));
-  return do_start(handover, std::move(done));
+  return do_start(handover, std::move(released), std::move(done));
 }
 
 Result<> Fulfilment::inspect(const Handover& handover, core::Completion<HandoverReport> done) {
@@ -60,7 +63,8 @@ Result<Intention> CounterFulfilment::do_intend(const Handover& /*handover*/) con
   return Intention::AtOnce;
 }
 
-Result<> CounterFulfilment::do_start(const Handover& /*handover*/, core::Completion<HandoverReport> /*done*/) {
+Result<> CounterFulfilment::do_start(const Handover& /*handover*/, Released /*released*/,
+                                           core::Completion<HandoverReport> /*done*/) {
   return fail(ErrorCode::FailedPrecondition);
 }
 

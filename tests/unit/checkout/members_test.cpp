@@ -271,7 +271,7 @@ class Machine final : public fulfilment::Fulfilment {
   [[nodiscard]] core::Result<fulfilment::Intention> do_intend(const fulfilment::Handover& /*handover*/) const override {
     return fulfilment::Intention::Start;
   }
-  [[nodiscard]] core::Result<> do_start(const fulfilment::Handover& /*handover*/,
+  [[nodiscard]] core::Result<> do_start(const fulfilment::Handover& /*handover*/, fulfilment::Released /*released*/,
                                         core::Completion<fulfilment::HandoverReport> /*done*/) override {
     return core::fail(core::ErrorCode::Unavailable);
   }

@@ -343,7 +343,7 @@ class Machine final : public fulfilment::Fulfilment {
   core::Result<fulfilment::Intention> do_intend(const fulfilment::Handover&) const override {
     return fulfilment::Intention::Start;
   }
-  core::Result<> do_start(const fulfilment::Handover&, core::Completion<fulfilment::HandoverReport>) override {
+  core::Result<> do_start(const fulfilment::Handover&, fulfilment::Released, core::Completion<fulfilment::HandoverReport>) override {
     return core::fail(core::ErrorCode::Unavailable);
   }
   core::Result<> do_inspect(const fulfilment::Handover&, core::Completion<fulfilment::HandoverReport>) override {

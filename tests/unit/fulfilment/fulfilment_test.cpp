@@ -51,7 +51,7 @@ class Cabinet final : public Fulfilment {
  private:
   Result<Intention> do_intend(const Handover& /*handover*/) const override { return Intention::Start; }
 
-  Result<> do_start(const Handover& handover, Completion<HandoverReport> done) override {
+  Result<> do_start(const Handover& handover, Released /*released*/, Completion<HandoverReport> done) override {
     if (memory_.contains(handover.id)) {
       waiting_.emplace_back(std::move(done), fail(ErrorCode::AlreadyExists));
       return {};
@@ -110,7 +110,7 @@ struct Till {
       step(event_of(question, kTwo, outcome));
     };
     const auto begun =
-        question == Question::Start ? cabinet.start(kTwo, std::move(done)) : cabinet.inspect(kTwo, std::move(done));
+        question == Question::Start ? cabinet.start(kTwo, {}, std::move(done)) : cabinet.inspect(kTwo, std::move(done));
     if (!begun) step(event_of(question, kTwo, fail(begun.error().code)));
     cabinet.turn();
   }
@@ -201,7 +201,7 @@ TEST_CASE("at the counter the intent is the deed", "[fulfilment]") {
   CHECK(next(S::Intended, E::AtOnce) == core::Step<S, F>{S::HandedOver, F::Close});
   CHECK(counter.recovery() == Recovery::None);
   const auto never = [](const Result<HandoverReport>&) { FAIL_CHECK("a counter reports nothing"); };
-  CHECK(failed_with(counter.start(kTwo, never), ErrorCode::FailedPrecondition));
+  CHECK(failed_with(counter.start(kTwo, {}, never), ErrorCode::FailedPrecondition));
   CHECK(failed_with(counter.inspect(kTwo, never), ErrorCode::Unsupported));
 }
 
@@ -225,12 +225,15 @@ TEST_CASE("a hand-over that names nothing, or a unit twice, is refused before an
     const Handover handover{HandoverId(7), wrong[i]};
     const auto never = [](const Result<HandoverReport>&) { FAIL_CHECK("nothing was asked"); };
     CHECK(failed_with(counter.intend(handover), ErrorCode::InvalidArgument));
-    CHECK(failed_with(cabinet.start(handover, never), ErrorCode::InvalidArgument));
+    CHECK(failed_with(cabinet.start(handover, {}, never), ErrorCode::InvalidArgument));
     CHECK(failed_with(cabinet.inspect(handover, never), ErrorCode::InvalidArgument));
     cabinet.turn();
   }
   CHECK(failed_with(counter.intend({HandoverId{}, kTwo.goods}), ErrorCode::InvalidArgument));
-  CHECK(failed_with(cabinet.start(kTwo, nullptr), ErrorCode::InvalidArgument));
+  Handover half_placed = kTwo;
+  half_placed.slots.resize(kTwo.goods.size() + 1, hal::SlotId(1));
+  CHECK(failed_with(counter.intend(half_placed), ErrorCode::InvalidArgument));
+  CHECK(failed_with(cabinet.start(kTwo, {}, nullptr), ErrorCode::InvalidArgument));
   CHECK(failed_with(cabinet.inspect(kTwo, nullptr), ErrorCode::InvalidArgument));
   CHECK(cabinet.moved == 0);
   CHECK(counter.intend({HandoverId(1), {{LineId(1), 1, 2}, {LineId(1), 3, 1}}}).has_value());

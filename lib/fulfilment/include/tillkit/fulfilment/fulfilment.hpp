@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "tillkit/core/machine.hpp"
 #include "tillkit/core/result.hpp"
@@ -15,6 +16,10 @@ enum class Intention : std::uint8_t {
   AtOnce = 2,  ///< Nothing: a person hands over with the intent. Step `HandoverEvent::AtOnce` in the same commit.
 };
 
+/// The machine has the approval: from now on it moves the goods by itself, whatever becomes of this terminal. Called at
+/// most once in a hand-over, before its end, from the loop; whoever hears it commits it before it returns.
+using Released = std::move_only_function<void()>;
+
 /// Hands over paid goods: a person, a motor, a machine on a bus, a gate.
 ///
 /// One object does one hand-over at a time. Goods that came out do not go back: callers make the intent durable before
@@ -26,7 +31,7 @@ class Fulfilment {
 
   /// Says whether these goods can be handed over, and what the intent of it means. Moves nothing and reserves nothing.
   /// Asked before money is taken, and again before the intent is stored.
-  /// - InvalidArgument: no id, no goods, units that no line has, or units named twice.
+  /// - InvalidArgument: no id, no goods, units that no line has, units named twice, or slots for some goods only.
   /// - Exhausted: more units than this takes at once.
   /// - all others as the implementation says (no such slot, door open, not connected): it cannot be done now.
   [[nodiscard]] core::Result<Intention> intend(const Handover& handover) const;
@@ -36,11 +41,13 @@ class Fulfilment {
   /// - FailedPrecondition: another hand-over or question is under way, or there is nothing to start (`AtOnce`).
   /// - Unavailable: not connected.
   ///
+  /// `released` may be empty; only a machine that is told to vend, and then does it by itself, calls it.
   /// Else `done` gets what was seen, or an error; `event_of` says what it means:
   /// - Timeout: it stopped answering. Some or all of it may have come out.
   /// - AlreadyExists: it remembers this hand-over. Nothing moved again; ask what came of it.
   /// - NotFound, FailedPrecondition, Unavailable: nothing moved.
-  [[nodiscard]] core::Result<> start(const Handover& handover, core::Completion<HandoverReport> done);
+  [[nodiscard]] core::Result<> start(const Handover& handover, Released released,
+                                      core::Completion<HandoverReport> done);
 
   /// Asks what came of a hand-over, after a restart or when a unit is unknown. Moves nothing. Returns at once. If it
   /// returns an error, `done` is dropped, and `event_of` reads the error as it reads one that `done` gets:
@@ -58,7 +65,8 @@ class Fulfilment {
 
  private:
   [[nodiscard]] virtual core::Result<Intention> do_intend(const Handover& handover) const = 0;
-  [[nodiscard]] virtual core::Result<> do_start(const Handover& handover, core::Completion<HandoverReport> done) = 0;
+  [[nodiscard]] virtual core::Result<> do_start(const Handover& handover, Released released,
+                                                core::Completion<HandoverReport> done) = 0;
   [[nodiscard]] virtual core::Result<> do_inspect(const Handover& handover, core::Completion<HandoverReport> done) = 0;
   [[nodiscard]] virtual core::Recovery do_recovery() const = 0;
 };
@@ -71,7 +79,8 @@ class Fulfilment {
 class CounterFulfilment final : public Fulfilment {
  private:
   [[nodiscard]] core::Result<Intention> do_intend(const Handover& handover) const override;
-  [[nodiscard]] core::Result<> do_start(const Handover& handover, core::Completion<HandoverReport> done) override;
+  [[nodiscard]] core::Result<> do_start(const Handover& handover, Released released,
+                                        core::Completion<HandoverReport> done) override;
   [[nodiscard]] core::Result<> do_inspect(const Handover& handover, core::Completion<HandoverReport> done) override;
   [[nodiscard]] core::Recovery do_recovery() const override;
 };

@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "tillkit/core/money.hpp"
 #include "tillkit/core/result.hpp"
 #include "tillkit/core/time.hpp"
 #include "tillkit/fulfilment/handover.hpp"
+#include "tillkit/hal/product_dispenser.hpp"
 #include "tillkit/offers/proof.hpp"
 
 namespace tillkit::fulfilment {
@@ -20,8 +22,11 @@ using HandoverId = core::StrongId<struct HandoverIdTag, std::uint64_t>;
 
 /// Paid goods that are to come out, by the lines of their price proof. The order is the order in which they move.
 struct Handover {
-  HandoverId id;
-  std::vector<offers::UnitRange> goods;
+  HandoverId id{};
+  std::vector<offers::UnitRange> goods{};
+  std::vector<hal::SlotId> slots{};  ///< Where each of `goods` lies. Empty: in no slot that we know of.
+  core::Money paid{};                ///< For all of it, after discounts. A machine on a bus is told this amount.
+  bool released = false;             ///< As stored: the machine has the approval (`Fulfilment::start`).
 
   friend bool operator==(const Handover&, const Handover&) = default;
 };
