@@ -43,6 +43,7 @@ constexpr std::array kLimits{
     NamedLimit{"hal.print_limit_min",                kPrintLimitMin.count(),              "ms"},
     NamedLimit{"hal.scan_bytes_max",                 number(kScanBytesMax),               "bytes"},
     NamedLimit{"hal.screen_bytes_max",               number(kScreenBytesMax),             "bytes"},
+    NamedLimit{"hal.press_bytes_max",                number(kPressBytesMax),              "bytes"},
     NamedLimit{"hal.serial_chunk_bytes_max",         number(kSerialChunkBytesMax),        "bytes"},
     NamedLimit{"hal.serial_queue_bytes_max",         number(kSerialQueueBytesMax),        "bytes"},
     NamedLimit{"hal.serial_writes_max",              number(kSerialWritesMax),            "writes"},

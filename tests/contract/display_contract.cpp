@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch_template_test_macros.hpp>
 
@@ -17,6 +19,7 @@ class VirtualSubject : public VirtualBench {
  public:
   hal::Display& display() { return board.display; }
   std::string visible() { return board.display.visible(); }
+  void touch(std::string press) { board.display.touch(std::move(press)); }
   void unplug() { board.display.unplug(); }
   void plug() { board.display.plug(); }
   void cut_and_restore_power() {
@@ -82,6 +85,45 @@ TEMPLATE_LIST_TEST_CASE("nothing of before is shown after a power cut", "[contra
 
   REQUIRE(subject.display().show("3"));
   CHECK(subject.until([&] { return subject.visible() == "3"; }));
+}
+
+TEMPLATE_LIST_TEST_CASE("what is touched is told once, in order, and from the loop", "[contract][display]", Displays) {
+  TestType subject;
+  REQUIRE(subject.display().show("1"));
+  CHECK(subject.until([&] { return subject.visible() == "1"; }));
+  std::vector<std::string> told;
+  subject.display().listen([&](std::string press) { told.push_back(std::move(press)); });
+
+  subject.touch(R"({"press":"select","slot":11})");
+  subject.touch(std::string(hal::kPressBytesMax, 'x'));
+  subject.touch(std::string(hal::kPressBytesMax + 1, 'y'));
+  CHECK(told.empty());
+  CHECK(subject.until([&] { return told.size() == 2; }));
+  subject.pass(5ms);
+
+  CHECK(told == std::vector<std::string>{R"({"press":"select","slot":11})", std::string(hal::kPressBytesMax, 'x')});
+}
+
+TEMPLATE_LIST_TEST_CASE("a listener of presses can put another one in its place", "[contract][display]", Displays) {
+  TestType subject;
+  REQUIRE(subject.display().show("1"));
+  CHECK(subject.until([&] { return subject.visible() == "1"; }));
+  std::string first, second;
+  subject.display().listen([&](std::string press) {
+    first += press;
+    subject.display().listen([&](std::string later) { second += later; });
+  });
+
+  subject.touch("a");
+  CHECK(subject.until([&] { return first == "a"; }));
+  subject.touch("b");
+  CHECK(subject.until([&] { return second == "b"; }));
+  subject.display().listen({});
+  subject.touch("c");
+  subject.pass(5ms);
+
+  CHECK(first == "a");
+  CHECK(second == "b");
 }
 
 }  // namespace

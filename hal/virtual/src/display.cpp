@@ -11,6 +11,15 @@ void VirtualDisplay::do_show(std::string screen_json) {
   refresh_later();
 }
 
+void VirtualDisplay::do_listen(hal::PressListener listener) {
+  if (has_power()) listener_.set(std::move(listener));
+}
+
+void VirtualDisplay::touch(std::string press) {
+  if (!has_power() || !plugged_ || press.empty() || press.size() > hal::kPressBytesMax) return;
+  world().in_device({}, [this, press = std::move(press)]() mutable { listener_.tell(std::move(press)); });
+}
+
 void VirtualDisplay::refresh_later() {
   if (refreshing_ || latest_.empty()) return;
   refreshing_ = true;
@@ -33,6 +42,7 @@ void VirtualDisplay::plug() {
 }
 
 void VirtualDisplay::power_lost() {
+  listener_.set({});
   latest_.clear();
   visible_.clear();
   refreshing_ = false;
