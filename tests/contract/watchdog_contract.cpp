@@ -4,6 +4,7 @@
 #include <catch2/catch_template_test_macros.hpp>
 
 #include "bench.hpp"
+#include "tillkit/hal_linux/watchdog.hpp"
 
 namespace tillkit::contract {
 namespace {
@@ -79,6 +80,20 @@ TEMPLATE_LIST_TEST_CASE("the watchdog is remembered for one boot", "[contract][w
 
   CHECK_FALSE(subject.watchdog().caused_last_reset());
   CHECK(code_of(subject.watchdog().feed()) == ErrorCode::FailedPrecondition);
+}
+
+TEST_CASE("a kernel without a watchdog is told apart from one that does not let us", "[contract][watchdog]") {
+  hal_linux::Watchdog absent("/dev/no-watchdog-here");
+  CHECK(code_of(absent.start(10s)) == ErrorCode::Unsupported);
+  CHECK(code_of(absent.feed()) == ErrorCode::FailedPrecondition);
+  CHECK_FALSE(absent.caused_last_reset());
+
+  hal_linux::Watchdog no_watchdog("/dev/null");
+  CHECK(code_of(no_watchdog.start(10s)) == ErrorCode::Unsupported);
+  CHECK(code_of(no_watchdog.feed()) == ErrorCode::FailedPrecondition);
+
+  hal_linux::Watchdog folder("/dev");
+  CHECK(code_of(folder.start(10s)) == ErrorCode::Unavailable);
 }
 
 }  // namespace

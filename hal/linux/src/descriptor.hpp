@@ -26,6 +26,9 @@ class Descriptor {
   explicit operator bool() const { return descriptor_ >= 0; }
   [[nodiscard]] int get() const { return descriptor_; }
 
+  /// Gives it away.
+  [[nodiscard]] int release() { return std::exchange(descriptor_, -1); }
+
   void reset() {
     // On Linux the descriptor is free again whatever close says, so there is nothing to do about a failure.
     if (descriptor_ >= 0) static_cast<void>(::close(std::exchange(descriptor_, -1)));

@@ -20,7 +20,8 @@ inline constexpr std::size_t kPressBytesMax = 1024;
 /// is the program's business (`firmware/vending/README.md`); anything longer the driver drops.
 using PressListener = std::move_only_function<void(std::string press)>;
 
-/// Shows the shopper where the sale stands, and says what was touched. What the text says is the business of `lib/receipt`; here it is opaque.
+/// Shows the shopper where the sale stands, and says what was touched. What the text says is the business of
+/// `lib/receipt`; here it is opaque.
 ///
 /// A driver MUST NOT block, whatever the display does. It keeps the latest screen, shows it as soon as it can, and
 /// shows it again by itself when the display was off, unplugged or restarted. It may skip screens, but MUST NOT show an

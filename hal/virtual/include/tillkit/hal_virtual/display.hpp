@@ -10,7 +10,8 @@
 
 namespace tillkit::hal_virtual {
 
-/// A display, the eyes that look at it, and the finger that touches it. A screen is visible at the turn after it was given.
+/// A display, the eyes that look at it, and the finger that touches it. A screen is visible at the turn after it was
+/// given.
 class VirtualDisplay final : public hal::Display, private Part {
  public:
   explicit VirtualDisplay(World& world) : Part(world) {}
