@@ -64,7 +64,7 @@ Result<Intention> CounterFulfilment::do_intend(const Handover& /*handover*/) con
 }
 
 Result<> CounterFulfilment::do_start(const Handover& /*handover*/, Released /*released*/,
-                                           core::Completion<HandoverReport> /*done*/) {
+                                     core::Completion<HandoverReport> /*done*/) {
   return fail(ErrorCode::FailedPrecondition);
 }
 

@@ -42,13 +42,20 @@ class Terminal::Relay final : public checkout::Observer {
   explicit Relay(Terminal& terminal) : terminal_(terminal) {}
 
   void show(const receipt::ScreenModel& screen) override {
+    shown_ = screen;
+    if (!std::holds_alternative<receipt::RefusedScreen>(screen)) state_ = screen;
+    draw();
+    terminal_.parts_.observer.show(screen);
+  }
+  void draw() {
     hal::Display* const display = terminal_.parts_.board.display;
-    const auto text = receipt::to_json(screen, terminal_.config_.language);
+    const auto text = receipt::to_json(shown_, terminal_.config_.language);
     // A sale never waits for its picture: where there is none, the observer still has the screen.
     if (display != nullptr && text) [[maybe_unused]]
       const auto shown = display->show(*text);
-    terminal_.parts_.observer.show(screen);
   }
+  /// How it stands, refusals apart.
+  [[nodiscard]] const receipt::ScreenModel& state() const { return state_; }
   void sale_ended(journal::SaleId sale, checkout::SaleState how) override {
     terminal_.parts_.observer.sale_ended(sale, how);
     terminal_.tell_status();
@@ -65,6 +72,8 @@ class Terminal::Relay final : public checkout::Observer {
 
  private:
   Terminal& terminal_;
+  receipt::ScreenModel shown_ = receipt::IdleScreen{};
+  receipt::ScreenModel state_ = receipt::IdleScreen{};
 };
 
 Terminal::Terminal(const Config& config, const Parts& parts)
@@ -219,6 +228,21 @@ void Terminal::connect_devices() {
     [[maybe_unused]] const auto done = checkout_->scan(*scanned);
   });
   [[maybe_unused]] const auto enabled = parts_.board.scanner->enable();  // one that is not there yet says so itself
+}
+
+void Terminal::set_language(receipt::Language language) {
+  config_.language = language;
+  relay_->draw();
+}
+
+void Terminal::show_refusal(const checkout::Refused& refused) {
+  relay_->show(receipt::RefusedScreen{.refusal = refused.refusal, .values = refused.values, .works = refused.works});
+}
+
+void Terminal::show_state() {
+  const bool over = checkout_ != nullptr && checkout_->basket().empty() && !checkout_->is_paying() &&
+                    checkout_->state() == checkout::SaleState::Open;
+  relay_->show(over && !stopped_ ? receipt::ScreenModel(receipt::IdleScreen{}) : relay_->state());
 }
 
 checkout::Checkout& Terminal::checkout() {

@@ -119,6 +119,31 @@ TEST_CASE("a scan that is refused says why and changes nothing", "[terminal]") {
   CHECK(terminal->checkout().basket().empty());
 }
 
+TEST_CASE("a refusal gives way to how it stands, and the screen to another language", "[terminal]") {
+  Device device;
+  const auto terminal = device.opened();
+  device.scan(kCola);
+  device.scan("6900000099995");
+  CHECK(device.display.visible().find("\"refused\"") != std::string::npos);
+
+  terminal->show_state();
+  device.world.advance(10ms);
+  CHECK(std::holds_alternative<receipt::BasketScreen>(device.watcher.screens.back()));
+  CHECK(device.display.visible().find("\"language\":\"en\"") != std::string::npos);
+  terminal->set_language(receipt::Language::ZhCn);
+  device.world.advance(10ms);
+  CHECK(device.display.visible().find("\"basket\"") != std::string::npos);
+  CHECK(device.display.visible().find("\"language\":\"zh-CN\"") != std::string::npos);
+
+  const auto nothing = terminal->checkout().pay_points();
+  REQUIRE_FALSE(nothing);
+  terminal->show_refusal(nothing.error());
+  device.scan("130000000000001234");
+  CHECK(std::holds_alternative<receipt::ThankYouScreen>(device.watcher.screens.back()));
+  terminal->show_state();
+  CHECK(std::holds_alternative<receipt::IdleScreen>(device.watcher.screens.back()));
+}
+
 TEST_CASE("whether a tender can be taken is a question with typed answers", "[terminal]") {
   Device device;
   const auto terminal = device.opened();

@@ -47,7 +47,7 @@ class Fulfilment {
   /// - AlreadyExists: it remembers this hand-over. Nothing moved again; ask what came of it.
   /// - NotFound, FailedPrecondition, Unavailable: nothing moved.
   [[nodiscard]] core::Result<> start(const Handover& handover, Released released,
-                                      core::Completion<HandoverReport> done);
+                                     core::Completion<HandoverReport> done);
 
   /// Asks what came of a hand-over, after a restart or when a unit is unknown. Moves nothing. Returns at once. If it
   /// returns an error, `done` is dropped, and `event_of` reads the error as it reads one that `done` gets:

@@ -126,6 +126,15 @@ class Terminal {
   /// What the cloud sent; null: nothing is kept. One that cannot be read is begun anew.
   [[nodiscard]] journal::Cache* cache() { return cache_.get(); }
 
+  // --- the screen ---
+
+  /// Of the screen; what is shown is shown again in it.
+  void set_language(receipt::Language language);
+  /// Says why something was not done, and what works instead. (What a scan asked for says it by itself.)
+  void show_refusal(const checkout::Refused& refused);
+  /// Shows how it stands: what was there before a refusal; of a sale that is over, that the next one may begin.
+  void show_state();
+
   /// What brings the journal up and the news down; null: there is no cloud, or no journal.
   [[nodiscard]] sync::Sync* sync() { return sync_.get(); }
 
