@@ -17,9 +17,10 @@ std::string_view to_string(Action action) {
 }
 
 bool PermissionTable::is_permitted(const journal::Operator& by, Action action, const core::Money& amount) const {
-  const auto row = std::ranges::find(rows_, by, &Permission::operator_id);
-  if (row == rows_.end() || !row->actions.has(action)) return false;
-  return action != Action::Refund || amount.minor <= row->refund_max_minor;
+  return std::ranges::any_of(rows_, [&](const Permission& row) {
+    const bool covers = row.operator_id == by && row.actions.has(action);
+    return covers && (action != Action::Refund || amount.minor <= row.refund_max_minor);
+  });
 }
 
 }  // namespace tillkit::checkout
