@@ -46,7 +46,7 @@ if [ "$demo" = story ]; then
   build "$preset" headless_till tillctl
   say ""
   tests=$TILLKIT_ROOT/tests
-  export PYTHONPATH=$tests/support/python:$tests/interop/cloud_server:$tests/interop/fleet PYTHONDONTWRITEBYTECODE=1
+  export PYTHONPATH=$tests/support/python:$tests/interop/cloud_server:$tests/interop/fleet:$TILLKIT_ROOT/boards/sandbox/python PYTHONDONTWRITEBYTECODE=1
   exec /usr/bin/python3 tests/simulation/story/processes.py build/host/boards/sandbox/cloud/tillkit-{cloud,wallet} \
     "${files[@]}" $emulator -- "build/$preset/tests/simulation/till/headless_till" "build/$preset/firmware/tillctl/tillctl"
 fi

@@ -27,6 +27,7 @@ endfunction()
 # Its cases are counted in the same report (tests/support/python).
 function(tillkit_python_test name script)
   add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${ARGN})
+  set(path ${PROJECT_SOURCE_DIR}/tests/support/python:${PROJECT_SOURCE_DIR}/boards/sandbox/python)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300
-                       ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support/python;PYTHONDONTWRITEBYTECODE=1")
+                       ENVIRONMENT "PYTHONPATH=${path};PYTHONDONTWRITEBYTECODE=1")
 endfunction()

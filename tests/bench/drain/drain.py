@@ -23,7 +23,8 @@ import time
 import types
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-sys.path += [str(ROOT / "tests" / folder) for folder in ("support/python", "interop/cloud_server", "interop/fleet")]
+sys.path += [str(ROOT / folder) for folder in ("tests/support/python", "tests/interop/cloud_server",
+                                               "tests/interop/fleet", "boards/sandbox/python")]
 
 from fleet import Till  # noqa: E402
 from servers import Cloud, Contract, Device, Process, Wallet, pem_of_key  # noqa: E402

@@ -11,7 +11,7 @@ import tempfile
 import types
 import unittest
 
-import fleet_books
+import four_books
 from fleet import Plug, Till
 from servers import Cloud, Wallet
 
@@ -110,8 +110,8 @@ class Shop:
 
     def differences(self):
         """What journals, drawers, cloud and wallet do not say the same about. Tills are stopped, all is uploaded."""
-        journals = {till.name: fleet_books.Journal(till.journal()) for till in self.tills}
-        found = fleet_books.compare(journals, self.books(), self.wallet.books(), self.given)
+        journals = {till.name: four_books.Journal(till.journal()) for till in self.tills}
+        found = four_books.compare(journals, self.books(), self.wallet.books(), self.given)
         return found + [f"{till.name}: {till.drawer} in the drawer, {journals[till.name].cash} by its journal"
                         for till in self.tills if till.drawer != journals[till.name].cash]
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-import fleet_books
+import four_books
 from shop import MERCHANT, Shop, payment_code
 
 COLA, TEA, RICE_CAKES, NOODLES = "6900000000014", "6900000000038", "6900000000052", "6900000000069"
