@@ -33,6 +33,21 @@ class Fleet(InShop):
         self.assertEqual([1, 2], [len(books["members"]), books["members"][0]["orders"]])
         self.assertEqual({"points_earned": 2, "enrolled": 1}, books["notices"])
 
+    def test_a_member_whose_wallet_the_merchant_knows_is_recognised_by_the_code_that_pays(self):
+        self.shop.cloud.admin("settings", merchant=MERCHANT, settings={"enrol": "provisional", "tiers": []})
+        self.shop.cloud.admin("member", merchant=MERCHANT, member="mei", consented=True,
+                              payers=[{"wallet": "wechat_pay", "user": "mei"}])
+        self.shop.wallet.call("payer", user="mei", wallet="wechat_pay", balance_minor=1_000)
+        till = self.shop.till("T1")
+        till.start()
+        self.shop.wallet.call("code", code=payment_code(1), user="mei")
+        till.sell_by_code(WATER, payment_code(1))
+        self.assertEqual(0, till.do("sync", ms=60_000)["unsent"])
+        self.settle_all()
+
+        members = self.shop.books()["members"]
+        self.assertEqual([("mei", 1)], [(member["member"], member["orders"]) for member in members])
+
     def test_a_device_without_a_clock_gets_the_time_from_the_cloud_and_sells(self):
         till = self.shop.till("T1")
         till.plug.pull()

@@ -21,6 +21,9 @@ struct KnownPayer {
   std::string reference{};  ///< a pseudonym, the merchant's own; never the wallet's user id
 };
 
+/// The merchant's own name for a wallet's user, made of a key that only the cloud has: terminals see nobody's account.
+[[nodiscard]] std::string payer_reference(const MerchantRow& merchant, std::string_view wallet, std::string_view user);
+
 /// The payment gateway of the contract, in front of one wallet.
 ///
 /// An order is stored before the wallet hears of it; a charge is sent once, and what became of it is learned by asking.

@@ -189,14 +189,17 @@ Result<std::optional<Problem>> Gateway::ask_refund(const std::string& merchant, 
   return std::optional<Problem>();
 }
 
+std::string payer_reference(const MerchantRow& merchant, std::string_view wallet, std::string_view user) {
+  constexpr std::size_t kCharacters = 22;
+  const std::string mac = hmac_sha256(merchant.pseudonym_key, std::string(wallet) + "\n" + std::string(user));
+  return "p_" + core::encode_base64url(core::as_bytes(mac)).substr(0, kCharacters);
+}
+
 Result<std::optional<KnownPayer>> Gateway::known_payer(const std::string& merchant, std::string_view wallet,
                                                        std::string_view user) const {
-  constexpr std::size_t kCharacters = 22;
   if (user.empty() || wallet.empty()) return std::optional<KnownPayer>();
   TILLKIT_TRY(const MerchantRow row, merchant_of(merchant));
-  const std::string mac = hmac_sha256(row.pseudonym_key, std::string(wallet) + "\n" + std::string(user));
-  const std::string text = core::encode_base64url(core::as_bytes(mac));
-  return std::optional(KnownPayer{.wallet = std::string(wallet), .reference = "p_" + text.substr(0, kCharacters)});
+  return std::optional(KnownPayer{.wallet = std::string(wallet), .reference = payer_reference(row, wallet, user)});
 }
 
 // --- the thread ---

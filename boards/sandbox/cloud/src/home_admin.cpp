@@ -2,10 +2,13 @@
 // The commands of whoever runs the merchant's side.
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <utility>
 
 #include "authority_digest.hpp"
 #include "checks.hpp"
 #include "decisions.hpp"
+#include "gateway.hpp"
 #include "home.hpp"
 #include "tillkit/catalog/catalog_json.hpp"
 #include "tillkit/cloud/news.hpp"
@@ -84,6 +87,18 @@ Result<Unit> read_unit(const JsonValue& body) {
   return value.mistake();
 }
 
+/// The row of a merchant that is there.
+Result<MerchantRow> merchant_row(Home& home, const std::string& merchant) {
+  std::optional<MerchantRow> row;
+  const Result<> found = home.cloud().storage.view([&](Reader& reader) -> Result<> {
+    TILLKIT_TRY(row, find_row<MerchantRow>(reader, kMerchants, "", merchant));
+    return {};
+  });
+  TILLKIT_TRY_VOID(found);
+  if (!row) return core::fail(core::ErrorCode::Corrupt);
+  return *std::move(row);
+}
+
 /// The merchant that a command names; its terminals' books.
 Result<std::optional<std::string>> find_merchant(Home& home, const JsonValue& body) {
   TILLKIT_TRY_VOID(home.ready());
@@ -117,14 +132,8 @@ Answered decided(Home& home, const std::string& merchant, const Result<std::stri
 // --- goods and offers ---
 
 Result<core::Currency> currency_of(Home& home, const std::string& merchant) {
-  std::optional<MerchantRow> row;
-  const Result<> found = home.cloud().storage.view([&](Reader& reader) -> Result<> {
-    TILLKIT_TRY(row, find_row<MerchantRow>(reader, kMerchants, "", merchant));
-    return {};
-  });
-  TILLKIT_TRY_VOID(found);
-  if (!row) return core::fail(core::ErrorCode::Corrupt);
-  return core::find_currency(row->currency);
+  TILLKIT_TRY(const MerchantRow row, merchant_row(home, merchant));
+  return core::find_currency(row.currency);
 }
 
 Result<std::string> item_change(const JsonValue& item) {
@@ -232,9 +241,37 @@ Result<std::vector<IdentityName>> read_identities(const JsonValue& body) {
   return identities;
 }
 
+/// The blind index under which terminals know this payer (lib/members, lib/security: 64 bits of HMAC-SHA-256).
+Result<std::string> payer_index(const MerchantRow& merchant, std::string_view wallet, std::string_view user) {
+  TILLKIT_TRY(const core::Bytes key, core::decode_base64url(merchant.key));
+  std::string message = "payer/";
+  message.append(wallet).append(1, '\0').append(payer_reference(merchant, wallet, user));
+  const std::string mac = hmac_sha256(core::as_text(key), message);
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < sizeof bits; ++i)
+    bits = (bits << 8U) | static_cast<unsigned char>(mac[i]);
+  return std::to_string(static_cast<std::int64_t>(bits));
+}
+
+/// Who a wallet's user is, as somebody knows it who has logged in with that wallet.
+Result<> add_payers(Home& home, const std::string& merchant, const JsonValue& body, std::vector<IdentityName>& to) {
+  const auto list = body.find("payers");
+  if (!list) return {};
+  TILLKIT_TRY(const MerchantRow row, merchant_row(home, merchant));
+  TILLKIT_TRY(const auto elements, list->elements());
+  for (const JsonValue element : elements) {
+    TILLKIT_TRY_VOID(element.only({"wallet", "user"}));
+    TILLKIT_TRY(const std::string wallet, read_name(element, "wallet"));
+    TILLKIT_TRY(const std::string user, read_name(element, "user"));
+    TILLKIT_TRY(std::string index, payer_index(row, wallet, user));
+    to.push_back({.kind = std::string(to_string(members::IdentityKind::Payer)), .index = std::move(index)});
+  }
+  return {};
+}
+
 Answered member(Home& home, const std::string& merchant, const JsonValue& body) {
   TILLKIT_TRY_VOID(body.only({"merchant", "member", "store", "tier", "tags", "birth_month", "birth_day", "orders",
-                              "spent_minor", "consented", "identities"}));
+                              "spent_minor", "consented", "identities", "payers"}));
   constexpr std::int64_t kSumMax = 9'007'199'254'740'991;
   constexpr std::size_t kTagsMax = 32;
   TILLKIT_TRY(const std::string id, read_member(body, "member"));
@@ -257,6 +294,7 @@ Answered member(Home& home, const std::string& merchant, const JsonValue& body) 
   TILLKIT_TRY(said.spent_minor, read_number_or(body, "spent_minor", 0, kSumMax, 0));
   TILLKIT_TRY(said.consented, read_flag_or(body, "consented", false));
   TILLKIT_TRY(said.identities, read_identities(body));
+  TILLKIT_TRY_VOID(add_payers(home, merchant, body, said.identities));
   // Ids of this form are made of identities, by terminals.
   if (members::MemberId::parse(id).has_value() && members::is_provisional(*members::MemberId::parse(id))) {
     return refuse("an id that only terminals make");
