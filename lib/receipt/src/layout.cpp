@@ -123,8 +123,8 @@ std::string weight_text(std::int64_t grams) {
 
 class Layout {
  public:
-  Layout(const ReceiptData& receipt, std::size_t columns, Language language)
-      : receipt_(receipt), columns_(columns), language_(language) {}
+  Layout(const ReceiptData& receipt, std::size_t columns, Language language, PaperFont font)
+      : receipt_(receipt), columns_(columns), language_(language), font_(font) {}
 
   Result<std::vector<PaperLine>> run() {
     TILLKIT_TRY_VOID(header());
@@ -162,20 +162,26 @@ class Layout {
   void line(std::string text, PaperStyle style = PaperStyle::Plain) { out_.push_back({std::move(text), style}); }
   void rule() { line(std::string(columns_, '-')); }
 
+  /// A text as lines; what the font draws decides where they end.
+  [[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t columns) const {
+    return wrap(printable(text, font_), columns);
+  }
+
   void centred(std::string_view text, PaperStyle style = PaperStyle::Plain) {
-    for (const std::string& part : wrap(text, columns_))
+    for (const std::string& part : wrapped(text, columns_))
       line(std::string((columns_ - columns_of(part)) / 2, ' ') + part, style);
   }
 
   void said(Label label, std::string_view value) {
-    for (std::string& part : wrap(text(label) + ": " + std::string(value), columns_))
+    for (std::string& part : wrapped(text(label) + ": " + std::string(value), columns_))
       line(std::move(part));
   }
 
   /// A text, and an amount at the end of its last line, or on a line of its own where there is no room.
-  void row(std::string_view left, const std::string& right, std::size_t indent = 0,
+  void row(std::string_view left, std::string_view amount, std::size_t indent = 0,
            PaperStyle style = PaperStyle::Plain) {
-    std::vector<std::string> parts = wrap(left, columns_ - indent);
+    const std::string right = printable(amount, font_);
+    std::vector<std::string> parts = wrapped(left, columns_ - indent);
     if (indent + columns_of(parts.back()) + 1 + columns_of(right) > columns_) parts.emplace_back();
     for (std::size_t i = 0; i + 1 < parts.size(); ++i)
       line(std::string(indent, ' ') + parts[i], style);
@@ -229,14 +235,14 @@ class Layout {
     values.amount = core::Money{receipt_.total, receipt_.currency};
     values.order = receipt_.tenders.front().order.view();
     TILLKIT_TRY(const std::string said, fill(pattern, values, language_));
-    for (std::string& part : wrap(said, columns_))
+    for (std::string& part : wrapped(said, columns_))
       line(std::move(part));
-    row(text(Label::AtStake), signed_money(receipt_.total), 0, PaperStyle::Strong);
+    row(text(Label::AtStake), signed_money(receipt_.total), 0, PaperStyle::Tall);
     return {};
   }
 
   void goods(const ReceiptLine& sold) {
-    for (std::string& part : wrap(sold.name, columns_))
+    for (std::string& part : wrapped(sold.name, columns_))
       line(std::move(part));
     const bool weighed = sold.quantity.unit() == core::QuantityUnit::Gram;
     std::string amount = weighed ? weight_text(sold.quantity.count()) : std::to_string(sold.quantity.count());
@@ -259,7 +265,7 @@ class Layout {
     if (receipt_.discount != 0) row(text(Label::Discount), plain(-receipt_.discount));
     if (receipt_.total != receipt_.net) row(text(Label::TaxOnTop), plain(receipt_.total - receipt_.net));
     const Label label = receipt_.kind == ReceiptKind::Refund ? Label::RefundTotal : Label::Total;
-    row(text(label), signed_money(receipt_.total), 0, PaperStyle::Strong);
+    row(text(label), signed_money(receipt_.total), 0, PaperStyle::Tall);
     for (const ReceiptTax& tax : receipt_.taxes)
       row(text(Label::TaxRate) + " " + rate_text(tax.rate) + " / " + plain(tax.base), plain(tax.tax));
   }
@@ -280,9 +286,9 @@ class Layout {
 
   /// A number that may be longer than a line.
   void number(Label label, std::string_view value) {
-    if (columns_of(value) <= columns_ - 2) return row(text(label), std::string(value), 2);
+    if (columns_of(printable(value, font_)) <= columns_ - 2) return row(text(label), value, 2);
     line("  " + text(label));
-    for (const std::string& part : wrap(value, columns_ - 2))
+    for (const std::string& part : wrapped(value, columns_ - 2))
       line("  " + part);
   }
 
@@ -300,15 +306,17 @@ class Layout {
   const ReceiptData& receipt_;
   std::size_t columns_;
   Language language_;
+  PaperFont font_;
   std::vector<PaperLine> out_;
 };
 
 }  // namespace
 
-Result<std::vector<PaperLine>> lay_out(const ReceiptData& receipt, std::size_t columns, Language language) {
+Result<std::vector<PaperLine>> lay_out(const ReceiptData& receipt, std::size_t columns, Language language,
+                                       PaperFont font) {
   if (columns != kColumnsNarrow && columns != kColumnsWide) return fail(ErrorCode::InvalidArgument);
   if (mistake_in(receipt) != ReceiptMistake::None) return fail(ErrorCode::InvalidArgument);
-  auto lines = Layout(receipt, columns, language).run();
+  auto lines = Layout(receipt, columns, language, font).run();
   if (!lines) return fail(ErrorCode::InvalidArgument);
   return lines;
 }

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <span>
 
+#include "character.hpp"
 #include "tillkit/core/assert.hpp"
 #include "tillkit/core/utf8.hpp"
 #include "tillkit/receipt/layout.hpp"
@@ -11,38 +12,13 @@
 namespace tillkit::receipt {
 namespace {
 
+using detail::Character;
 using detail::CodeRange;
+using detail::take_character;
 
 bool contains(std::span<const CodeRange> ranges, char32_t code) {
   const auto after = std::ranges::upper_bound(ranges, code, {}, &CodeRange::first);
   return after != ranges.begin() && code <= std::prev(after)->last;
-}
-
-struct Character {
-  std::string_view bytes;
-  char32_t code = 0;
-  std::size_t columns = 1;
-
-  [[nodiscard]] bool is_space() const { return code == ' '; }
-};
-
-/// Takes the first character off; a byte that is no UTF-8 is one of its own.
-Character take(std::string_view& text) {
-  const std::size_t bytes = std::max<std::size_t>(1, core::utf8_sequence_bytes(text));
-  Character character{text.substr(0, bytes)};
-  const auto first = static_cast<unsigned char>(text[0]);
-  character.code = bytes == 1 ? first : first & (0xFFU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i)
-    character.code = (character.code << 6U) | (static_cast<unsigned char>(text[i]) & 0x3FU);
-  if (character.code >= 0x80) {
-    if (contains(detail::kZero, character.code)) {
-      character.columns = 0;
-    } else if (contains(detail::kWide, character.code)) {
-      character.columns = 2;
-    }
-  }
-  text.remove_prefix(bytes);
-  return character;
 }
 
 /// Marks that belong to what stands before them.
@@ -79,10 +55,28 @@ std::size_t line_end(std::span<const Character> rest, std::size_t fitting) {
 
 }  // namespace
 
+Character detail::take_character(std::string_view& text) {
+  const std::size_t bytes = std::max<std::size_t>(1, core::utf8_sequence_bytes(text));
+  Character character{text.substr(0, bytes)};
+  const auto first = static_cast<unsigned char>(text[0]);
+  character.code = bytes == 1 ? first : first & (0xFFU >> (bytes + 1));
+  for (std::size_t i = 1; i < bytes; ++i)
+    character.code = (character.code << 6U) | (static_cast<unsigned char>(text[i]) & 0x3FU);
+  if (character.code >= 0x80) {
+    if (contains(detail::kZero, character.code)) {
+      character.columns = 0;
+    } else if (contains(detail::kWide, character.code)) {
+      character.columns = 2;
+    }
+  }
+  text.remove_prefix(bytes);
+  return character;
+}
+
 std::size_t columns_of(std::string_view utf8) {
   std::size_t columns = 0;
   while (!utf8.empty())
-    columns += take(utf8).columns;
+    columns += take_character(utf8).columns;
   return columns;
 }
 
@@ -90,7 +84,7 @@ std::vector<std::string> wrap(std::string_view utf8, std::size_t columns) {
   TILLKIT_ASSERT(columns >= 2);
   std::vector<Character> characters;
   while (!utf8.empty())
-    characters.push_back(take(utf8));
+    characters.push_back(take_character(utf8));
   std::vector<std::string> lines;
   std::span<const Character> rest = characters;
   do {

@@ -14,11 +14,11 @@ namespace {
 using core::ErrorCode;
 using core::failed_with;
 
-/// The paper as a picture: `|` before a plain line, `#` before a strong one, `%` before a QR code.
+/// The paper as a picture: `|` before a plain line, `#` before a strong one, `%` before a QR code, `=` before a tall one.
 std::string picture(const std::vector<PaperLine>& lines) {
   std::string text = "\n";
   for (const PaperLine& line : lines)
-    text += "|#%"[static_cast<std::size_t>(line.style)] + line.text + "\n";
+    text += "|#%="[static_cast<std::size_t>(line.style)] + line.text + "\n";
   return text;
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("a sale in Chinese on narrow paper looks like this", "[receipt]") {
 |满20减5券                  -5.00
 |优惠合计                  -10.50
 |另加税                      1.42
-#合计                      ¥27.21
+=合计                      ¥27.21
 |税率 13% / 8.89             1.16
 |税率 9% / 15.74             1.42
 |--------------------------------
@@ -100,7 +100,7 @@ TEST_CASE("a sale in English on wide paper looks like this", "[receipt]") {
 |满20减5券                                  -5.00
 |You save                                  -10.50
 |Tax added                                   1.42
-#TOTAL                                     ¥27.21
+=TOTAL                                     ¥27.21
 |Tax 13% / 8.89                              1.16
 |Tax 9% / 15.74                              1.42
 |------------------------------------------------
@@ -149,7 +149,7 @@ TEST_CASE("a refund in Chinese, at a terminal whose clock is not set looks like 
 |满20减5券                  -3.78
 |优惠合计                   -6.28
 |另加税                      1.42
-#退款合计                  ¥20.93
+=退款合计                  ¥20.93
 |税率 13% / 3.34             0.43
 |税率 9% / 15.74             1.42
 |--------------------------------
@@ -186,7 +186,7 @@ TEST_CASE("a refund in English on wide paper looks like this", "[receipt]") {
 |满20减5券                                  -3.78
 |You save                                   -6.28
 |Tax added                                   1.42
-#REFUND TOTAL                              ¥20.93
+=REFUND TOTAL                              ¥20.93
 |Tax 13% / 3.34                              0.43
 |Tax 9% / 15.74                              1.42
 |------------------------------------------------
@@ -212,7 +212,7 @@ TEST_CASE("the copy of a slip in Chinese looks like this", "[receipt]") {
 |交易未完成。如已扣款¥12.30，会自
 |动退回，无需操作。订单号
 |T00010000003V7Q2ZK8F5M1C0。
-#涉及金额                  ¥12.30
+=涉及金额                  ¥12.30
 |--------------------------------
 |微信支付                  ¥12.30
 |  账户                  ****eS6o
@@ -236,7 +236,7 @@ TEST_CASE("a slip in English on narrow paper looks like this", "[receipt]") {
 |charged ¥12.30, it comes back by
 |itself. Order
 |T00010000003V7Q2ZK8F5M1C0.
-#AMOUNT                    ¥12.30
+=AMOUNT                    ¥12.30
 |--------------------------------
 |微信支付                  ¥12.30
 |  Account               ****eS6o

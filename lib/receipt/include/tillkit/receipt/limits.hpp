@@ -19,6 +19,9 @@ inline constexpr std::size_t kGiftsMax = 200;
 /// Basket lines that one screen shows: the latest.
 inline constexpr std::size_t kScreenLinesMax = 50;
 
+/// One print job: as much as `hal::kPrintBytesMax`, which this module cannot see. About 1,500 lines.
+inline constexpr std::size_t kPaperBytesMax = 65'536;
+
 /// A receipt as JSON: 500 lines with ten discounts each.
 inline constexpr core::JsonLimits kReceiptJsonLimits{.bytes_max = 1'048'576, .values_max = 40'000};
 
