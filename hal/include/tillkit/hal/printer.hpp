@@ -34,6 +34,8 @@ enum class PrintedPart : std::uint8_t {
   All = 1,   ///< the printer confirmed the last byte
   Some = 2,  ///< it stopped inside the job: print all of it again, marked as a copy
   None = 3,  ///< it stopped before the job: print it when the state allows
+  /// All of it was handed over to a printer that has no way to say what it printed: somebody looks at the paper.
+  HandedOver = 4,
 };
 
 struct PrintOutcome {
@@ -44,8 +46,9 @@ struct PrintOutcome {
 /// Puts ESC/POS bytes on paper, one job at a time.
 ///
 /// A driver MUST call each completion exactly once, from the loop and never from inside `print`; MUST wait for the
-/// printer's own word before it says `All`; and MUST NOT print any of a job again, not after an error, not after paper
-/// was put in, not after a restart. A power cut ends the job: what is on the paper stays, the completion never comes.
+/// printer's own word before it says `All` (one that cannot hear it says `HandedOver`); and MUST NOT print any of a job
+/// again, not after an error, not after paper was put in, not after a restart. A power cut ends the job: what is on the
+/// paper stays, the completion never comes.
 class Printer {
  public:
   virtual ~Printer() = default;
