@@ -5,86 +5,23 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <map>
 #include <utility>
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "descriptor.hpp"
 #include "tillkit/hal/driver/listener_slot.hpp"
 #include "tillkit/hal/driver/request_lines.hpp"
+#include "unix_door.hpp"
 
 namespace tillkit::hal_linux {
 namespace {
 
-/// A socket gets its place by being renamed to it: it is never there half made, nor with other permissions.
-constexpr std::string_view kBeside = ".new";
 /// So long nobody is let in after the system had no descriptor for a client.
 constexpr std::chrono::seconds kPauseWithoutDescriptors{1};
-
-std::unexpected<core::Error> system_failure(int error) {
-  const bool forbidden = error == EACCES || error == EPERM;
-  return core::fail(forbidden ? core::ErrorCode::PermissionDenied : core::ErrorCode::Unavailable,
-                    core::ErrorSource::System, error);
-}
-
-core::Result<sockaddr_un> address_of(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return core::fail(core::ErrorCode::InvalidArgument);
-  std::ranges::copy(path, std::begin(address.sun_path));
-  return address;
-}
-
-core::Result<Descriptor> make_socket() {
-  Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  if (!socket) return system_failure(errno);
-  return socket;
-}
-
-/// Passes where nobody answers at `path`: nothing is there, or what a dead process left.
-core::Result<> check_free(const std::string& path) {
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT) return {};
-    return system_failure(errno);
-  }
-  if (!S_ISSOCK(status.st_mode)) return core::fail(core::ErrorCode::AlreadyExists);
-  TILLKIT_TRY(const sockaddr_un address, address_of(path));
-  TILLKIT_TRY(const Descriptor probe, make_socket());
-  if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    return core::fail(core::ErrorCode::AlreadyExists);
-  }
-  switch (errno) {
-    case ECONNREFUSED:
-    case ENOENT: return {};
-    case EAGAIN: return core::fail(core::ErrorCode::AlreadyExists);  // it lives and has many clients
-    default: return system_failure(errno);
-  }
-}
-
-core::Result<Descriptor> listen_at(const std::string& path) {
-  if (path.empty()) return core::fail(core::ErrorCode::InvalidArgument);
-  const std::string beside = path + std::string(kBeside);
-  TILLKIT_TRY(const sockaddr_un address, address_of(beside));
-  TILLKIT_TRY_VOID(check_free(path));
-  TILLKIT_TRY(Descriptor socket, make_socket());
-  // On Linux the file gets what the socket has.
-  if (::fchmod(socket.get(), S_IRUSR | S_IWUSR) != 0) return system_failure(errno);
-  if (::unlink(beside.c_str()) != 0 && errno != ENOENT) return system_failure(errno);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(socket.get(), static_cast<int>(hal::kLocalConnectionsMax)) != 0 ||
-      ::rename(beside.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    static_cast<void>(::unlink(beside.c_str()));
-    return system_failure(error);
-  }
-  return socket;
-}
 
 bool may_come_in(int socket) {
   ucred peer{};
@@ -152,7 +89,7 @@ class LocalServer::Impl {
 
 core::Result<> LocalServer::Impl::open() {
   if (door_) return core::fail(core::ErrorCode::FailedPrecondition);
-  TILLKIT_TRY(door_, listen_at(path_));
+  TILLKIT_TRY(door_, listen_at(path_, S_IRUSR | S_IWUSR, static_cast<int>(hal::kLocalConnectionsMax)));
   const auto watched = watch_door();
   if (!watched) shut();
   return watched;
