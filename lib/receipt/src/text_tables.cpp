@@ -395,6 +395,11 @@ constexpr std::array kAttentionTexts{
         "打印机故障，销售已保存。请检查打印机后补打。",
         "The printer does not work, your purchase is safe. Please ask staff.",
         "Printer fault, the sale is stored. Check the printer and print again."},
+    TextRow<Attention>{Attention::ReceiptNotPrinted,
+        "小票没有完整打印，交易不受影响。请找店员补打。",
+        "销售{sale}的小票未打印或不完整，销售已保存。请查看打印机，再补打小票。",
+        "Your receipt was not printed in full, your purchase is safe. Please ask staff.",
+        "Sale {sale}: its receipt is not printed, or not in full; the sale is stored. Look at the printer, then print it again."},
 };
 static_assert(detail::is_whole(kAttentionTexts, 1, kAttentions));
 
@@ -515,6 +520,7 @@ std::string_view to_string(Attention attention) {
     case Attention::TooManyUnresolved: return "too_many_unresolved";
     case Attention::PaperOut: return "paper_out";
     case Attention::PrinterFault: return "printer_fault";
+    case Attention::ReceiptNotPrinted: return "receipt_not_printed";
   }
   return "invalid";
 }

@@ -27,6 +27,7 @@ struct Tools {
   sync::Sync* sync;                          ///< null: nothing is uploaded from here
   const checkout::Permissions* permissions;  ///< null: nobody may decide about uploading
   const journal::Tables* copies;             ///< what the cloud sent; null: it is not kept, or not looked at here
+  ReceiptPrinter* printer;                   ///< null: none is fitted, or nothing is sold here
 };
 
 /// One thing that a technician can ask for. `request` has the members of `members`, any of them or none.
@@ -71,6 +72,7 @@ bool read_number(const core::JsonValue& request, std::string_view name, std::int
 [[nodiscard]] std::unique_ptr<Answer> begin_sync_status(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_sync_now(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_sync_resume(const Tools& tools, const core::JsonValue& request);
+[[nodiscard]] std::unique_ptr<Answer> begin_reprint(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_resolve(const Tools& tools, const core::JsonValue& request);
 
 }  // namespace tillkit::terminal

@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 4> kSalesMembers{"from", "to", "state", "
 constexpr std::array<std::string_view, 4> kResolveMembers{"order", "decision", "by", "reason"};
 
 constexpr std::array<std::string_view, 1> kResumeMembers{"by"};
+constexpr std::array<std::string_view, 2> kReprintMembers{"sale", "by"};
 
 constexpr std::array kCommands{
     Command{"attempt.resolve", kResolveMembers, &begin_resolve},
@@ -24,6 +25,7 @@ constexpr std::array kCommands{
     Command{"journal.show", kShowMembers, &begin_show},
     Command{"journal.verify", {}, &begin_verify},
     Command{"outbox", {}, &begin_outbox},
+    Command{"receipt.reprint", kReprintMembers, &begin_reprint},
     Command{"sales", kSalesMembers, &begin_sales},
     Command{"sync.now", {}, &begin_sync_now},
     Command{"sync.resume", kResumeMembers, &begin_sync_resume},
@@ -102,7 +104,7 @@ std::unique_ptr<Answer> Technician::answer(std::string_view line) {
                    quoted(command->name) + " does not know " + quoted(unknown) +
                        (command->members.empty() ? "; it takes nothing" : "; it takes " + list_of(command->members)));
   }
-  return command->begin({journal_, clock_, checkout_, sync_, permissions_, copies_}, request);
+  return command->begin({journal_, clock_, checkout_, sync_, permissions_, copies_, printer_}, request);
 }
 
 }  // namespace tillkit::terminal

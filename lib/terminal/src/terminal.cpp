@@ -24,9 +24,9 @@ bool is_same(const Status& a, const Status& b) {
   return a.stopped == b.stopped && a.sale == b.sale && a.waiting == b.waiting && a.suspended == b.suspended &&
          a.unsent_records == b.unsent_records && a.parked_records == b.parked_records &&
          a.upload_stopped == b.upload_stopped && a.refused_copies == b.refused_copies &&
-         a.backlog.unresolved == b.backlog.unresolved && a.backlog.needs_person == b.backlog.needs_person &&
-         a.backlog.refunds == b.backlog.refunds && a.backlog.at_risk == b.backlog.at_risk &&
-         a.backlog.owed == b.backlog.owed;
+         a.receipts_waiting == b.receipts_waiting && a.backlog.unresolved == b.backlog.unresolved &&
+         a.backlog.needs_person == b.backlog.needs_person && a.backlog.refunds == b.backlog.refunds &&
+         a.backlog.at_risk == b.backlog.at_risk && a.backlog.owed == b.backlog.owed;
 }
 
 /// Of what the cloud sends to be sold.
@@ -58,6 +58,7 @@ class Terminal::Relay final : public checkout::Observer {
   [[nodiscard]] const receipt::ScreenModel& state() const { return state_; }
   void sale_ended(journal::SaleId sale, checkout::SaleState how) override {
     terminal_.parts_.observer.sale_ended(sale, how);
+    if (terminal_.receipt_printer_) terminal_.receipt_printer_->sale_ended(sale, how);
     terminal_.tell_status();
   }
   void hand_out(journal::SaleId sale, const core::Money& cash) override {
@@ -159,11 +160,19 @@ void Terminal::open_journal(std::unique_ptr<checkout::Shelf> shelf) {
                               membership_ ? &*membership_ : nullptr,
                               [this](journal::SaleId sale) { return sync::is_ceded(journal_->tables(), sale); }},
       config_.checkout, std::move(shelf), config_.policies);
+  if (board.printer != nullptr) {
+    // Before the start: it may end sales that were on their way.
+    receipt_printer_ = std::make_unique<ReceiptPrinter>(
+        ReceiptPrinter::Parts{*board.printer, board.scheduler, *journal_, *checkout_, *relay_}, config_.paper,
+        config_.language);
+  }
   if (const auto started = checkout_->start(); !started) {
+    receipt_printer_.reset();
     checkout_.reset();
     return stop(receipt::StopReason::Journal, started.error());
   }
   if (const auto counted = journal_->start_succeeded(); !counted) {
+    receipt_printer_.reset();
     checkout_.reset();
     stop(receipt::StopReason::Storage, counted.error());
   }
@@ -210,8 +219,9 @@ void Terminal::stop(receipt::StopReason reason, std::optional<core::Error> troub
 
 void Terminal::connect_devices() {
   if (parts_.board.local_server != nullptr && journal_ != nullptr) {
-    technician_ = std::make_unique<Technician>(*journal_, parts_.board.clock, checkout_.get(), sync_.get(),
-                                               &parts_.permissions, cache_ ? &cache_->tables() : nullptr);
+    technician_ =
+        std::make_unique<Technician>(*journal_, parts_.board.clock, checkout_.get(), sync_.get(), &parts_.permissions,
+                                     cache_ ? &cache_->tables() : nullptr, receipt_printer_.get());
     service_ = std::make_unique<TechnicianService>(*parts_.board.local_server, parts_.board.scheduler, *technician_);
     // Without it the technician stops the terminal first; it sells all the same.
     [[maybe_unused]] const auto serving = service_->start();
@@ -227,7 +237,13 @@ void Terminal::connect_devices() {
     // What is refused was shown with its reason.
     [[maybe_unused]] const auto done = checkout_->scan(*scanned);
   });
-  [[maybe_unused]] const auto enabled = parts_.board.scanner->enable();  // one that is not there yet says so itself
+  enable_scanner();
+}
+
+/// One that is not there yet is asked again at each tick.
+void Terminal::enable_scanner() {
+  if (scanner_enabled_ || checkout_ == nullptr || parts_.board.scanner == nullptr) return;
+  scanner_enabled_ = parts_.board.scanner->enable().has_value();
 }
 
 void Terminal::set_language(receipt::Language language) {
@@ -266,6 +282,7 @@ Status Terminal::status() const {
   if (checkout_ == nullptr) return status;
   status.sale = checkout_->state();
   status.waiting = checkout_->is_paying();
+  if (receipt_printer_) status.receipts_waiting = receipt_printer_->waiting();
   if (const auto sales = checkout::open_sales(journal_->tables())) {
     status.suspended = static_cast<std::size_t>(
         std::ranges::count(*sales, checkout::SaleState::Suspended, &checkout::OpenSale::state));
@@ -286,6 +303,8 @@ void Terminal::tick() {
     // One that cannot be given back now is given back later: it is not spent any more.
     [[maybe_unused]] const auto returned = checkout_->return_leases();
   }
+  enable_scanner();
+  if (receipt_printer_) receipt_printer_->look();
   tell_status();
   const auto timer = parts_.board.scheduler.call_after(kTickPause, [this] { tick(); });
   TILLKIT_ASSERT(timer.has_value());

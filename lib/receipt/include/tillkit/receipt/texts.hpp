@@ -66,8 +66,9 @@ enum class Attention : std::uint8_t {
   TooManyUnresolved = 5,
   PaperOut = 6,
   PrinterFault = 7,
+  ReceiptNotPrinted = 8,  ///< It does not come by itself any more: somebody prints it again.
 };
-inline constexpr std::size_t kAttentions = 7;
+inline constexpr std::size_t kAttentions = 8;
 
 /// `attempt_needs_person`, ...
 [[nodiscard]] std::string_view to_string(Attention attention);

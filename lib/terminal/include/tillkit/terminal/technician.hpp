@@ -14,6 +14,8 @@
 
 namespace tillkit::terminal {
 
+class ReceiptPrinter;
+
 /// A piece of an answer is not begun beyond this; a single longer line is a piece by itself.
 inline constexpr std::size_t kAnswerPieceBytes = 65'536;
 /// One piece looks at so many records at most, whether they are asked for or not.
@@ -56,8 +58,10 @@ class Answer {
 /// - `sync.now`: what waits for its time is tried at once.
 /// - `sync.resume` (`by`): uploading goes on after it was stopped.
 ///
-/// `attempt.resolve` and `sync.resume` change something. The first decides what became of an attempt that waits for a
-/// person (`paid`, `not-paid`, `given-back`), in one commit with the sale's own step. It asks
+/// - `receipt.reprint` (`sale`, `by`): the receipt is on its way to the printer once more, as which copy.
+///
+/// `attempt.resolve`, `receipt.reprint` and `sync.resume` change something. The first decides what became of an attempt
+/// that waits for a person (`paid`, `not-paid`, `given-back`), in one commit with the sale's own step. It asks
 /// `checkout::Action::Resolve` of whoever `by` is. A request that is wrong, or that nobody here may do, changes nothing
 /// and says so.
 ///
@@ -66,16 +70,17 @@ class Technician {
  public:
   /// `journal`, in whatever state, must outlive the technician and all answers, as must the others. Without `checkout`
   /// nothing is decided, without `sync` nothing is uploaded, without
-  /// `permissions` nobody may make that go on.
+  /// `permissions` nobody may make that go on, without `printer` nothing is printed again.
   Technician(journal::Journal& journal, const hal::Clock& clock, checkout::Checkout* checkout = nullptr,
              sync::Sync* sync = nullptr, const checkout::Permissions* permissions = nullptr,
-             const journal::Tables* copies = nullptr)
+             const journal::Tables* copies = nullptr, ReceiptPrinter* printer = nullptr)
       : journal_(journal),
         clock_(clock),
         checkout_(checkout),
         sync_(sync),
         permissions_(permissions),
-        copies_(copies) {}
+        copies_(copies),
+        printer_(printer) {}
 
   /// Begins to answer a request line. Never fails: what is wrong with it is the answer.
   [[nodiscard]] std::unique_ptr<Answer> answer(std::string_view line);
@@ -87,6 +92,7 @@ class Technician {
   sync::Sync* sync_;
   const checkout::Permissions* permissions_;
   const journal::Tables* copies_;
+  ReceiptPrinter* printer_;
 };
 
 /// The answer of one line that says what is wrong.

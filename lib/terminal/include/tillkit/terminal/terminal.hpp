@@ -23,6 +23,7 @@
 #include "tillkit/sync/sync.hpp"
 #include "tillkit/terminal/cloud_services.hpp"
 #include "tillkit/terminal/copies.hpp"
+#include "tillkit/terminal/receipt_printer.hpp"
 #include "tillkit/terminal/technician.hpp"
 #include "tillkit/terminal/technician_service.hpp"
 
@@ -39,7 +40,8 @@ struct Config {
   journal::Settings journal;
   checkout::CheckoutSettings checkout;
   payment::PolicySet policies;
-  receipt::Language language = receipt::Language::ZhCn;  ///< of the screen
+  receipt::Language language = receipt::Language::ZhCn;  ///< of the screen and of receipts
+  receipt::PaperPrinter paper{};                         ///< of the board's printer, where one is fitted
   /// The merchant's key for blind indexes, the same on all of its terminals: at least `security::kMacKeyBytesMin`
   /// bytes. Empty: the shop has no members.
   core::Bytes merchant_key{};
@@ -58,6 +60,7 @@ struct Status {
   std::int64_t parked_records = 0;                ///< that the cloud has and cannot use
   std::optional<sync::StopWhy> upload_stopped{};  ///< nothing is uploaded until a person decides
   std::int64_t refused_copies = 0;                ///< items and rule sets of the cloud that cannot be used here
+  std::size_t receipts_waiting = 0;               ///< for the printer
 };
 
 /// Who hears what happens. Called from the loop, after what it says is durable.
@@ -79,8 +82,8 @@ class QuietObserver : public Observer {
   void status_changed(const Status&) override {}
 };
 
-/// All must outlive the terminal. Of the board, a key store and a network status are needed; scanner, display and local
-/// server are used where they are fitted.
+/// All must outlive the terminal. Of the board, a key store and a network status are needed; scanner, display, printer
+/// and local server are used where they are fitted.
 struct Parts {
   hal::Board& board;
   payment::Provider& provider;
@@ -96,8 +99,9 @@ struct Parts {
 
 /// A payment terminal: what an integrator opens, feeds with events and watches.
 ///
-/// It owns keys, journal and checkout. Scans come from the board's scanner, screens go to its display; what people do
-/// otherwise goes to `checkout()`. One object per file and process, one thread: the board's loop.
+/// It owns keys, journal and checkout. Scans come from the board's scanner, screens go to its display, receipts to its
+/// printer; what people do otherwise goes to `checkout()`. One object per file and process, one thread: the board's
+/// loop.
 class Terminal {
  public:
   /// Opens the journal, finds what is open, and goes on with it. Blocks for about 5 flushes.
@@ -121,6 +125,8 @@ class Terminal {
 
   /// The sale and all that can be done with it. Only while it is not `stopped`.
   [[nodiscard]] checkout::Checkout& checkout();
+  /// Prints receipts, and again; null: no printer is fitted, or it is `stopped`.
+  [[nodiscard]] ReceiptPrinter* receipt_printer() { return receipt_printer_.get(); }
   /// Null where it cannot be opened.
   [[nodiscard]] journal::Journal* journal() { return journal_.get(); }
   /// What the cloud sent; null: nothing is kept. One that cannot be read is begun anew.
@@ -155,6 +161,7 @@ class Terminal {
   void open_sync();
   void stop(receipt::StopReason reason, std::optional<core::Error> trouble);
   void connect_devices();
+  void enable_scanner();
   void tick();
   void tell_status();
 
@@ -172,6 +179,7 @@ class Terminal {
   std::optional<members::IdentityMaker> identities_;
   std::optional<checkout::Membership> membership_;
   std::unique_ptr<checkout::Checkout> checkout_;
+  std::unique_ptr<ReceiptPrinter> receipt_printer_;
   std::unique_ptr<SyncSide> sync_side_;
   std::unique_ptr<sync::Sync> sync_;
   journal::Seq seen_{};  // by sync
@@ -180,6 +188,7 @@ class Terminal {
   std::optional<receipt::StopReason> stopped_;
   std::optional<core::Error> trouble_;
   std::optional<Status> told_;
+  bool scanner_enabled_ = false;
   hal::TimerId tick_timer_;
   core::MonotonicTime leases_due_{};
 };
