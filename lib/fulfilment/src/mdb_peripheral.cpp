@@ -79,6 +79,7 @@ constexpr std::array kRows{
     MdbRow{S::Offered,     E::VendCancel,    S::SessionIdle, F::TakeBack},      // it cannot cancel what it has read
     MdbRow{S::Offered,     E::Success,       S::SessionIdle, F::CloseLate},     // its ACK was lost
     MdbRow{S::Offered,     E::Failure,       S::Refunding,   F::RefundLate},
+    MdbRow{S::Offered,     E::Deny,          S::SessionIdle, F::SayDenied},     // given up: it is not offered again
     MdbRow{S::Offered,     E::ApprovalSent,  S::Offered,     F::None},
     MdbRow{S::Offered,     E::ApprovalHeard, S::Approved,    F::Release},
     MdbRow{S::Offered,     E::Silence,       S::Inactive,    F::Doubt},
@@ -132,7 +133,7 @@ constexpr std::array kRefused{
                "no session, or a vend in it that is answered first"},
     RefusedMdb{States{S::Inactive, S::Disabled, S::Enabled, S::SessionIdle, S::Approving, S::Offered, S::Approved, S::Refunding, S::Ending}, Events{E::Approve},
                "no request is open"},
-    RefusedMdb{States{S::Inactive, S::Disabled, S::Enabled, S::SessionIdle, S::Offered, S::Approved, S::Refunding, S::Ending}, Events{E::Deny},
+    RefusedMdb{States{S::Inactive, S::Disabled, S::Enabled, S::SessionIdle, S::Approved, S::Refunding, S::Ending}, Events{E::Deny},
                "no request is open, or the approval is out of our hands"},
     RefusedMdb{States{S::Inactive, S::Disabled, S::Enabled, S::SessionIdle, S::Asked, S::Approving, S::Offered, S::Approved, S::Ending}, Events{E::RefundStored, E::RefundRefused},
                "nobody asked for a refund"},
@@ -572,7 +573,14 @@ Result<> MdbPeripheral::approve(const Money& amount) {
 
 UnitOutcome MdbPeripheral::give_up() {
   awaited_ = false;
-  return want(E::Deny) ? UnitOutcome::NotOut : UnitOutcome::Unknown;
+  const bool never_sent = state_ == S::Approving;
+  if (next(state_, E::Deny)) happen(E::Deny);
+  return never_sent ? UnitOutcome::NotOut : UnitOutcome::Unknown;
+}
+
+Result<> MdbPeripheral::deny() {
+  if (state_ != S::Asked) return fail(ErrorCode::FailedPrecondition);
+  return want(E::Deny);
 }
 
 Result<> MdbPeripheral::begin_session(const std::optional<Money>& funds) {

@@ -605,6 +605,12 @@ TEST_CASE("giving up takes back what never was on the bus, and says that the res
     CHECK(bench.device.give_up() == UnitOutcome::NotOut);
     CHECK(bench.vmc.poll() == "06 06*");
   }
+  SECTION("perhaps read: it is not offered again") {
+    bench.vmc.poll_unheard();
+    CHECK(failed_with(bench.device.deny(), ErrorCode::FailedPrecondition));
+    CHECK(bench.device.give_up() == UnitOutcome::Unknown);
+    CHECK(bench.vmc.poll() == "06 06*");
+  }
   SECTION("too late: nobody is told what comes then, and no refund is promised") {
     bench.vmc.poll();
     bench.notes.told.clear();

@@ -170,8 +170,9 @@ class MdbPeripheral {
   void tick(core::MonotonicTime now);
 
   [[nodiscard]] core::Result<> approve(const core::Money& amount);
-  [[nodiscard]] core::Result<> deny() { return want(MdbEvent::Deny); }
-  /// As `VmcTransport::give_up`. An approval that the VMC may have stays approved; only nobody is told any more.
+  [[nodiscard]] core::Result<> deny();
+  /// As `VmcTransport::give_up`. What the VMC did not acknowledge is not offered again; what it did stays approved,
+  /// only nobody is told any more.
   [[nodiscard]] UnitOutcome give_up();
   [[nodiscard]] core::Result<> begin_session(const std::optional<core::Money>& funds);
   [[nodiscard]] core::Result<> end_session() { return want(MdbEvent::End); }
