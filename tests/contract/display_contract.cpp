@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "bench.hpp"
+#include "sandbox_bench.hpp"
 #include "tillkit/hal_linux/display_socket.hpp"
 #include "tillkit/test/folder.hpp"
 
@@ -121,7 +122,17 @@ class SocketSubject : public LinuxBench {
   std::optional<Viewer> viewer_;
 };
 
-using Displays = std::tuple<VirtualSubject, SocketSubject>;
+/// The sandbox's. A board that is not connected looks to the display like one that is not there.
+class SandboxSubject : public SandboxBench {
+ public:
+  hal::Display& display() { return parts().display; }
+  std::string visible() { return board.display.visible(); }
+  void touch(std::string press) { board.display.touch(std::move(press)); }
+  void unplug() { board.display.unplug(); }
+  void plug() { board.display.plug(); }
+};
+
+using Displays = std::tuple<VirtualSubject, SocketSubject, SandboxSubject>;
 
 TEMPLATE_LIST_TEST_CASE("the latest screen becomes visible and stays", "[contract][display]", Displays) {
   TestType subject;

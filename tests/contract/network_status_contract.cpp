@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "bench.hpp"
+#include "sandbox_bench.hpp"
 #include "tillkit/hal_linux/network_interface.hpp"
 #include "tillkit/test/folder.hpp"
 
@@ -57,7 +58,14 @@ class LinuxSubject : public LinuxBench {
   std::optional<hal_linux::NetworkInterface> interface_;
 };
 
-using Networks = std::tuple<VirtualSubject, LinuxSubject>;
+/// The sandbox's, at its machine.
+class SandboxSubject : public SandboxBench {
+ public:
+  hal::NetworkStatus& network() { return parts().plug; }
+  void become(LinkState state) { board.network.set_hint(state); }
+};
+
+using Networks = std::tuple<VirtualSubject, LinuxSubject, SandboxSubject>;
 
 TEMPLATE_LIST_TEST_CASE("each change of the link is told once, from the loop", "[contract][network_status]", Networks) {
   TestType subject;

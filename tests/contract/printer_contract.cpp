@@ -8,6 +8,7 @@
 #include "bench.hpp"
 #include "escpos_printer.hpp"
 #include "pty.hpp"
+#include "sandbox_bench.hpp"
 #include "tillkit/core/bytes.hpp"
 #include "tillkit/hal/driver/serial_printer.hpp"
 #include "tillkit/hal_linux/file_printer.hpp"
@@ -43,6 +44,7 @@ class VirtualSubject : public VirtualBench {
   }
 };
 
+<<<<<<< HEAD
 constexpr hal::SerialSettings kLine{.baud = 115'200};
 
 /// An ESC/POS printer on a serial line. It has the terminal's power.
@@ -172,6 +174,39 @@ class FileSubject : public LinuxBench {
 /// Those that say how they are, and all.
 using Telling = std::tuple<VirtualSubject, SerialSubject, PtySubject>;
 using Printers = std::tuple<VirtualSubject, SerialSubject, PtySubject, FileSubject>;
+=======
+/// The sandbox's, at its machine.
+class SandboxSubject : public SandboxBench {
+ public:
+  hal::Printer& printer() { return parts().printer; }
+  std::string paper() { return std::string(core::as_text(board.printer.paper())); }
+  void set_paper_left(std::size_t bytes) {
+    tell([&] { board.printer.set_paper_left(bytes); });
+  }
+  void load_paper() {
+    tell([&] { board.printer.load_paper(); });
+  }
+  void open_cover() {
+    tell([&] { board.printer.open_cover(); });
+  }
+  void close_cover() {
+    tell([&] { board.printer.close_cover(); });
+  }
+  void unplug() {
+    tell([&] { board.printer.unplug(); });
+  }
+  void stop_answering() { board.printer.stop_answering(); }
+  void answer_again() { board.printer.answer_again(); }
+
+ private:
+  void tell(const std::function<void()>& change) {
+    change();
+    settle();
+  }
+};
+
+using Printers = std::tuple<VirtualSubject, SandboxSubject>;
+>>>>>>> 9278866 (sandbox: Add the machine, and hold the board to the contracts of hal)
 using Outcome = std::optional<core::Result<PrintOutcome>>;
 
 auto into(Outcome& outcome) {

@@ -5,6 +5,7 @@
 #include <catch2/catch_template_test_macros.hpp>
 
 #include "bench.hpp"
+#include "sandbox_bench.hpp"
 
 namespace tillkit::contract {
 namespace {
@@ -47,7 +48,40 @@ class VirtualSubject : public VirtualBench {
   hal_virtual::VirtualProductDispenser& cabinet() { return board.dispenser; }
 };
 
-using Dispensers = std::tuple<VirtualSubject>;
+/// The sandbox's, at its machine.
+class SandboxSubject : public SandboxBench {
+ public:
+  SandboxSubject() {
+    board.dispenser.fill(kSlot, 3);
+    board.dispenser.fill(kEmptySlot, 0);
+  }
+  hal::ProductDispenser& dispenser() { return parts().cabinet; }
+
+  void jam() { board.dispenser.jam(kSlot); }
+  void blind_sensor() { board.dispenser.blind_sensor(true); }
+  void open_door() { board.dispenser.open_door(); }
+  void unplug() {
+    tell([&] { board.dispenser.unplug(); });
+  }
+  void plug() {
+    tell([&] { board.dispenser.plug(); });
+  }
+  void stop_answering() { board.dispenser.stop_answering(); }
+  void answer_again() { board.dispenser.answer_again(); }
+  void forget_vends() {
+    tell([&] { board.dispenser.forget_vends(); });
+  }
+  std::uint32_t fallen() { return board.dispenser.fallen(); }
+  std::uint32_t motor_starts() { return board.dispenser.motor_starts(); }
+
+ private:
+  void tell(const std::function<void()>& change) {
+    change();
+    settle();
+  }
+};
+
+using Dispensers = std::tuple<VirtualSubject, SandboxSubject>;
 using Outcome = std::optional<core::Result<DropOutcome>>;
 
 auto into(Outcome& outcome) {

@@ -18,6 +18,7 @@
 
 #include "bench.hpp"
 #include "pty.hpp"
+#include "sandbox_bench.hpp"
 #include "tillkit/hal/driver/serial_scanner.hpp"
 #include "tillkit/hal_linux/evdev_scanner.hpp"
 #include "tillkit/hal_linux/serial_port.hpp"
@@ -290,7 +291,23 @@ class UinputSubject : public PumpedBench {
   std::optional<hal_linux::EvdevScanner> scanner_;
 };
 
-using Scanners = std::tuple<VirtualSubject, SerialSubject, PtySubject, WedgeSubject, UinputSubject>;
+/// The sandbox's, at its machine.
+class SandboxSubject : public SandboxBench {
+ public:
+  hal::Scanner& scanner() { return parts().scanner; }
+  void present(std::string text) { board.scanner.present(std::move(text)); }
+  void present_garbled() { board.scanner.present_garbled(); }
+  void unplug() {
+    board.scanner.unplug();
+    settle();
+  }
+  void plug() {
+    board.scanner.plug();
+    settle();
+  }
+};
+
+using Scanners = std::tuple<VirtualSubject, SerialSubject, PtySubject, WedgeSubject, UinputSubject, SandboxSubject>;
 
 TEMPLATE_LIST_TEST_CASE("a scan is delivered once, whole, in order and from the loop", "[contract][scanner]",
                         Scanners) {

@@ -22,6 +22,11 @@ std::uint32_t VirtualProductDispenser::fallen(hal::SlotId slot) const {
   return found == slots_.end() ? 0 : found->second.fallen;
 }
 
+bool VirtualProductDispenser::jammed(hal::SlotId slot) const {
+  const auto found = slots_.find(slot);
+  return found != slots_.end() && found->second.jammed;
+}
+
 std::uint32_t VirtualProductDispenser::fallen() const {
   std::uint32_t all = 0;
   for (const auto& [id, slot] : slots_)

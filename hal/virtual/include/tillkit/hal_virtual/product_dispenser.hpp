@@ -48,6 +48,14 @@ class VirtualProductDispenser final : public hal::ProductDispenser, private Part
   void answer_again() { answers_ = true; }
   /// A cabinet of the simple kind forgets each vend when it is over.
   void forget_vends() { remembers_ = false; }
+  void remember_vends() { remembers_ = true; }
+
+  [[nodiscard]] bool jammed(hal::SlotId slot) const;
+  [[nodiscard]] bool sensor_blind() const { return sensor_blind_; }
+  [[nodiscard]] bool door_open() const { return door_open_; }
+  [[nodiscard]] bool plugged() const { return plugged_; }
+  [[nodiscard]] bool answers() const { return answers_; }
+  [[nodiscard]] bool remembers() const { return remembers_; }
 
   /// Counts and fails calls of `dispense` and `inspect`. A planned `Timeout` of `dispense` vends and loses the answer;
   /// planned for `inspect` it is `Unavailable`.

@@ -23,6 +23,7 @@ class VirtualScanner final : public hal::Scanner, private Part {
   void present_garbled();
   void unplug();
   void plug() { plugged_ = true; }
+  [[nodiscard]] bool plugged() const { return plugged_; }
 
   [[nodiscard]] bool enabled() const { return enabled_; }
   /// So many codes were held before it while it was disabled, unplugged or without power, or nobody listened.
