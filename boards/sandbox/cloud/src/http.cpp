@@ -61,6 +61,16 @@ void write_answer(const HttpAnswer& answer, httplib::Response& response) {
   if (answer.retry_after) response.set_header("Retry-After", std::to_string(answer.retry_after->count()));
   if (answer.misbehaviour == Misbehaviour::AnswersTwice) {
     answer_twice(answer, response);
+  } else if (answer.stream) {
+    response.set_chunked_content_provider(answer.content_type,
+                                          [next = answer.stream](std::size_t, httplib::DataSink& sink) {
+                                            const auto piece = next();
+                                            if (!piece) {
+                                              sink.done();
+                                              return true;
+                                            }
+                                            return sink.write(piece->data(), piece->size());
+                                          });
   } else {
     response.set_content(answer.body, answer.content_type);
   }
@@ -157,7 +167,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::bind(HttpServerOptions options, 
 }
 
 Result<HttpReply> http_post(const std::string& origin, const std::string& path, const std::string& body,
-                            std::chrono::milliseconds limit) {
+                            std::chrono::milliseconds limit, const std::string& authorization) {
   // A connection of its own: what a peer sends behind an answer cannot be taken for the next one.
   httplib::Client client(origin);
   client.set_keep_alive(false);
@@ -165,8 +175,10 @@ Result<HttpReply> http_post(const std::string& origin, const std::string& path, 
   client.set_read_timeout(limit);
   client.set_write_timeout(limit);
   const auto until = std::chrono::steady_clock::now() + limit;
+  httplib::Headers headers;
+  if (!authorization.empty()) headers.emplace("Authorization", authorization);
   const httplib::Result result =
-      client.Post(path, httplib::Headers{}, body, "application/json",
+      client.Post(path, headers, body, "application/json",
                   [until](std::uint64_t, std::uint64_t) { return std::chrono::steady_clock::now() < until; });
   if (!result) {
     const httplib::Error error = result.error();

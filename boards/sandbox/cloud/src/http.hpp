@@ -40,6 +40,9 @@ struct HttpAnswer {
   std::string body{};
   std::optional<std::chrono::seconds> retry_after{};
   Misbehaviour misbehaviour = Misbehaviour::None;
+  /// Instead of a body: asked again and again for what comes next, and may wait for it; none ends the answer. It is
+  /// asked for the last time after `stop` was called, too.
+  std::function<std::optional<std::string>()> stream{};
 };
 
 /// Called on a thread per connection, several at a time.
@@ -76,10 +79,12 @@ struct HttpReply {
   std::string body{};
 };
 
-/// Posts JSON on a connection of its own and waits for the answer, about `limit` long.
+/// Posts JSON on a connection of its own and waits for the answer, about `limit` long. `authorization` is the header's
+/// value; empty: none.
 /// - Unavailable: no connection; nothing left this program.
 /// - Timeout: no answer, or not all of it.
 [[nodiscard]] core::Result<HttpReply> http_post(const std::string& origin, const std::string& path,
-                                                const std::string& body, std::chrono::milliseconds limit);
+                                                const std::string& body, std::chrono::milliseconds limit,
+                                                const std::string& authorization = {});
 
 }  // namespace tillkit::sandbox

@@ -210,6 +210,20 @@ Result<WalletReply> Wallet::pay(std::string_view qr_text, const std::string& use
   return answer_about(*order, now_ms_);
 }
 
+Result<> Wallet::take_password(const std::string& user, bool typed) {
+  TILLKIT_TRY(const auto orders, tx_.list_all(kWalletOrders, {}, kRowsMax));
+  for (const Row& row : orders) {
+    TILLKIT_TRY(auto order, find(row.at.owner, row.at.key));
+    if (!order || order->state != WalletState::Thinks || order->user != user) continue;
+    order->until_ms = now_ms_;
+    order->script.yes = typed;
+    if (!typed) order->script.reason = "payer_cancelled";
+    TILLKIT_TRY_VOID(bring_up_to_date(row.at.owner, *order));
+    TILLKIT_TRY_VOID(keep(row.at.owner, *order));
+  }
+  return {};
+}
+
 Result<WalletReply> Wallet::books() {
   TILLKIT_TRY(const auto orders, tx_.list_all(kWalletOrders, {}, kRowsMax));
   JsonWriter json(kBookLimits);
@@ -220,7 +234,7 @@ Result<WalletReply> Wallet::books() {
     if (!order) continue;
     json.begin_object().name("merchant").text(row.at.owner).name("order").text(row.at.key);
     write_outcome(json, *order, now_ms_);
-    json.end_object();
+    json.name("user").text(order->user).name("minor").integer(order->minor).end_object();
   }
   json.end_array().name("movements").begin_array();
   TILLKIT_TRY(const auto movements, tx_.list(kWalletBook, kBook, "", kRowsMax));

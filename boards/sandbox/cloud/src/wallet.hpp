@@ -54,6 +54,8 @@ class Wallet {
                                               const WalletScript& script);
   /// Every movement, every payer, every order.
   [[nodiscard]] core::Result<WalletReply> books();
+  /// The payer types the password, or will not: what waits for it is decided now.
+  [[nodiscard]] core::Result<> take_password(const std::string& user, bool typed);
 
  private:
   [[nodiscard]] core::Result<std::optional<WalletOrder>> find(std::string_view merchant, const std::string& order);

@@ -63,7 +63,9 @@ HttpAnswer WalletServer::answer(const HttpRequest& request) {
     });
     return stored ? http_answer(reply) : http_answer(Result<WalletReply>(std::unexpected(stored.error())));
   }
-  if (path == "control" || path == "payer" || path == "code") return http_answer(set_up(path, request.body));
+  if (path == "control" || path == "payer" || path == "code" || path == "password") {
+    return http_answer(set_up(path, request.body));
+  }
   const auto asked = read(path, request.body);
   if (!asked) return http_answer(Result<WalletReply>(std::unexpected(asked.error())));
   const auto script = take_script(*asked);
@@ -198,6 +200,13 @@ Result<WalletReply> WalletServer::set_up(std::string_view path, std::string_view
       TILLKIT_TRY(const std::string code, read_payment_code(root, "code"));
       TILLKIT_TRY(const std::string user, read_name(root, "user"));
       return put_row(tx, kWalletCodes, "", code_key(code), WalletCode{.user = user});
+    }
+    if (path == "password") {
+      TILLKIT_TRY_VOID(root.only({"user", "yes"}));
+      TILLKIT_TRY(const std::string user, read_name(root, "user"));
+      TILLKIT_TRY(const JsonValue yes, root.member("yes"));
+      TILLKIT_TRY(const bool typed, yes.boolean());
+      return Wallet(tx, now_ms()).take_password(user, typed);
     }
     TILLKIT_TRY_VOID(root.only({"call", "order", "code", "script"}));
     TILLKIT_TRY(const JsonValue call, root.member("call"));

@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: Apache-2.0
+import { productSvg } from "./drawings.js";
+import { paperOf } from "./receipt.js";
+import { currentTongue, isChinese, knows, money, nameOf, say, setTongue } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const CODE_LASTS_S = 45;
+
+let state = null;
+let backstage = null;
+let person = sessionStorage.getItem("person");
+let book = "verdict";
+const codes = new Map();  // of a person: {code, until}
+const drawn = new Map();  // of a part: what it was drawn from
+let screenSince = performance.now();
+
+// --- small things ---
+
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null) continue;
+    if (name in element && name !== "role") element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** Draws a part anew only when what it shows has changed, so that focus and selection stay. */
+function draw(part, source, paint) {
+  const key = `${currentTongue()} ${JSON.stringify(source)}`;
+  if (drawn.get(part) === key) return;
+  drawn.set(part, key);
+  const box = $(part);
+  const focused = box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  paint(box);
+  if (focused) box.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function toast(words) {
+  const box = $("toast");
+  box.textContent = words;
+  box.hidden = false;
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => { box.hidden = true; }, 4000);
+}
+
+async function act(body) {
+  const answer = await fetch("act", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) toast(said.error ?? said.problem ?? `${answer.status}`);
+  return answer.ok ? said : null;
+}
+
+const press = (what) => act({ act: "press", press: what });
+
+// --- the machine ---
+
+function paintGlass(box) {
+  box.replaceChildren();
+  if (state.cabinet.slots.length === 0) {
+    box.append(make("p", { className: "empty", textContent: say("no_goods") }));
+    return;
+  }
+  for (const slot of state.cabinet.slots) {
+    const empty = slot.stock === 0;
+    const stock = empty ? say("sold_out") : say("left", { n: slot.stock });
+    const words = { slot: slot.slot, name: nameOf(slot), money: money(slot.price), stock };
+    const button = make("button", { type: "button", className: "slot", "data-key": `slot${slot.slot}`, "aria-label": say("slot", words) });
+    button.classList.toggle("empty", empty);
+    button.classList.toggle("jammed", slot.jammed);
+    button.classList.toggle("turning", state.cabinet.turning === slot.slot);
+    const goods = make("span", { className: "goods", "aria-hidden": "true" });
+    goods.innerHTML = productSvg(slot) + (slot.stock > 1 ? productSvg(slot) : "");
+    const flag = slot.jammed ? say("jammed") : state.cabinet.turning === slot.slot ? say("turning") : empty ? say("sold_out") : "";
+    button.append(goods, make("span", { className: "coil", "aria-hidden": "true" }),
+      make("span", { className: "label", "aria-hidden": "true" }, make("b", { textContent: slot.slot }), make("span", { className: "name", textContent: nameOf(slot) }),
+        make("span", { className: "price", textContent: money(slot.price) })),
+      make("span", { className: "stock", "aria-hidden": "true", textContent: empty ? "" : `×${slot.stock}` }));
+    if (flag) button.append(make("span", { className: "flag", textContent: flag }));
+    button.onclick = () => press({ press: "select", slot: slot.slot });
+    box.append(button);
+  }
+}
+
+/** A product that left its slot falls into the bin, for all to see. */
+function letFall(before) {
+  if (!before || still.matches) return;
+  for (const slot of state.cabinet.slots) {
+    const was = before.cabinet.slots.find((other) => other.slot === slot.slot);
+    if (!was || slot.fallen <= was.fallen) continue;
+    const from = document.querySelector(`[data-key="slot${slot.slot}"] .goods`)?.getBoundingClientRect();
+    const to = document.querySelector(".bin").getBoundingClientRect();
+    if (!from) continue;
+    const product = make("span", { className: "falling", "aria-hidden": "true" });
+    product.innerHTML = productSvg(slot);
+    product.style.left = `${from.left + scrollX + from.width / 2 - 22}px`;
+    product.style.top = `${from.top + scrollY}px`;
+    document.body.append(product);
+    const way = to.top - from.top - 10;
+    product.animate([{ transform: "none" }, { transform: "translateY(8px) rotate(6deg)", offset: 0.2 },
+      { transform: `translateY(${way}px) rotate(84deg)`, offset: 0.85 }, { transform: `translateY(${way - 10}px) rotate(90deg)`, offset: 0.92 },
+      { transform: `translateY(${way}px) rotate(90deg)`, opacity: 1 }], { duration: 900, easing: "cubic-bezier(.45,0,.9,.55)" }).onfinish = () => product.remove();
+  }
+}
+
+const amountOf = (screen) => screen.amount ?? screen.total ?? screen.paid;
+const WAITS = ["waiting_for_wallet", "enter_password", "handing_over", "show_code"];
+
+function paintScreen(box) {
+  const screen = state.screen;
+  box.replaceChildren();
+  if (!screen) {
+    box.append(make("p", { className: "dark", textContent: say(state.power && state.firmware.running ? "starting" : "dark") }));
+    return;
+  }
+  if (screen.rows?.length) {
+    const list = make("ul", { className: "rows" });
+    for (const row of screen.rows) {
+      const plain = row.list.minor === row.net.minor;
+      list.append(make("li", {}, make("span", { textContent: row.quantity > 1 && row.unit === "piece" ? `${row.name} ×${row.quantity}` : row.name }),
+        make("span", {}, plain ? null : make("s", { textContent: row.list.text }), ` ${row.net.text}`)));
+    }
+    box.append(list);
+  }
+  const amount = amountOf(screen);
+  if (amount) box.append(make("p", { className: "amount", textContent: amount.text }));
+  if (screen.discount?.minor > 0) box.append(make("p", { className: "good", textContent: say("saved", { money: screen.discount.text }) }));
+  if (screen.text) box.append(make("p", { className: "words", textContent: screen.text }));
+  if (screen.as_member) box.append(make("p", { className: "aside", textContent: say("member_price", { money: screen.as_member.text }) }));
+  if (screen.points > 0) box.append(make("p", { className: "aside", textContent: say("earns", { n: screen.points }) }));
+  if (screen.qr) box.append(make("img", { className: "qr", src: `qr?text=${encodeURIComponent(screen.qr)}`, alt: screen.text }));
+  if (screen.screen === "handing_over") {
+    const bar = make("progress", { max: Math.max(1, screen.units), value: screen.out, "aria-label": screen.text });
+    box.append(bar);
+  }
+  if (screen.screen === "thank_you" || screen.screen === "refund_done") box.append(make("p", { className: "mark-big", "aria-hidden": "true", textContent: screen.screen === "thank_you" ? "✓" : "↩" }));
+}
+
+function choicesOf(screen) {
+  const works = new Set((screen.works ?? []).map((work) => work.tender));
+  const choices = [];
+  const add = (key, what, kind = "") => choices.push({ key, words: say(key), what, kind });
+  if (works.has("wallet_qr")) add("pay_qr", { press: "pay_qr" }, "first");
+  if (works.has("points")) add("pay_points", { press: "pay_points" });
+  if (works.has("stored_value")) add("pay_value", { press: "pay_value" });
+  if (screen.refusal === "price_changed") add("confirm", { press: "confirm" }, "first");
+  if (screen.screen === "basket" && !screen.member && (screen.as_member || screen.points)) {
+    add("join_yes", { press: "consent", yes: true });
+    add("join_no", { press: "consent", yes: false });
+  }
+  if (["basket", "choose_tender", "show_code", "waiting_for_wallet", "enter_password", "declined", "refused"].includes(screen.screen)) add("cancel", { press: "cancel" }, "quiet");
+  return choices;
+}
+
+function paintChoices(box) {
+  const screen = state.screen;
+  box.replaceChildren();
+  if (!screen) return;
+  const works = new Set((screen.works ?? []).map((work) => work.tender));
+  if (works.has("wallet_code")) box.append(make("p", { className: "hint", textContent: `▸ ${say("use_code")}` }));
+  if (works.has("cash")) box.append(make("p", { className: "hint", textContent: `▸ ${say("use_cash")}` }));
+  for (const choice of choicesOf(screen)) {
+    const button = make("button", { type: "button", className: choice.kind, textContent: choice.words, "data-key": choice.key });
+    button.onclick = () => press(choice.what);
+    box.append(button);
+  }
+}
+
+function tickScreen() {
+  if (!state) return;
+  const screen = state.screen;
+  const waits = screen && WAITS.includes(screen.screen);
+  const clock = $("screen-clock");
+  clock.hidden = !waits && !(state.power && state.firmware.running && !screen);
+  if (clock.hidden) return;
+  const gone = Math.floor((performance.now() - screenSince) / 1000);
+  const ends = screen?.expires_at ? Math.max(0, Math.round((Date.parse(screen.expires_at) - Date.now()) / 1000)) : null;
+  clock.lastElementChild.textContent = ends === null ? say("seconds", { n: gone }) : say("left_s", { n: ends });
+}
+
+function paintReceipt(box) {
+  const bytes = Uint8Array.from(atob(state.printer.bytes), (letter) => letter.codePointAt(0));
+  $("tear").hidden = bytes.length === 0;
+  box.replaceChildren(...(bytes.length === 0 ? [make("p", { className: "empty", textContent: say("no_receipt") })] : paperOf(bytes)));
+  box.scrollTop = box.scrollHeight;
+}
+
+function renderMachine() {
+  draw("glass", [state.cabinet.slots, state.cabinet.turning], paintGlass);
+  draw("screen-body", [state.screen, state.power, state.firmware.running], paintScreen);
+  draw("screen-choices", state.screen, paintChoices);
+  draw("paper", state.printer.bytes, paintReceipt);
+  $("casing").classList.toggle("off", !state.power);
+  $("screen").classList.toggle("off", !state.screen);
+  $("screen").lang = state.screen?.language ?? currentTongue();
+  $("screen-who").textContent = !state.board ? say("off") : say(state.network ? "online" : "offline");
+  $("screen-who").dataset.good = state.board && state.network;
+  for (const button of document.querySelectorAll(".machine-tongue button")) {
+    button.setAttribute("aria-pressed", JSON.parse(button.dataset.press).to === state.screen?.language);
+    button.disabled = !state.screen;
+  }
+  $("beam").classList.toggle("on", state.scanner);
+  $("reader-words").textContent = say(state.scanner ? "reader_on" : "reader_off");
+  const bin = $("take-goods");
+  bin.disabled = state.cabinet.in_bin === 0;
+  bin.textContent = state.cabinet.in_bin === 0 ? say("bin_empty") : `${say("take_goods")} (${state.cabinet.in_bin})`;
+  const tray = $("take-cash");
+  tray.disabled = state.cash.tray === 0;
+  tray.textContent = state.cash.tray === 0 ? say("no_change") : say("take_cash", { money: money(state.cash.tray) });
+}
+
+// --- what can go wrong ---
+
+function paintFaults(box) {
+  const title = box.firstElementChild;
+  const jammed = state.cabinet.slots.find((slot) => slot.jammed);
+  const select = make("select", { "aria-label": say("jam_which"), "data-key": "jam-which" });
+  for (const slot of state.cabinet.slots) select.append(make("option", { value: slot.slot, textContent: `${slot.slot} ${nameOf(slot)}`, selected: slot === jammed }));
+  const before = box.querySelector("select")?.value;
+  if (before && !jammed) select.value = before;
+  const faults = [
+    [state.network, "cut_network", "restore_network", (on) => ({ act: "network", plugged: on })],
+    [state.power && (state.firmware.running || !state.firmware.managed), "cut_power", "restore_power", (on) => ({ act: "power", on })],
+    [!jammed, "jam", "unjam", (on) => ({ act: "jam", slot: on ? jammed.slot : Number(select.value), on: !on }), state.cabinet.slots.length === 0],
+    [state.wallet.answers, "wallet_silent", "wallet_back", (on) => ({ act: "wallet", answers: on }), !state.wallet.there],
+    [!state.wallet.password, "want_password", "no_password", (on) => ({ act: "wallet", password: !on }), !state.wallet.there],
+    [state.printer.ready, "paper_out", "paper_in", (on) => ({ act: "paper", loaded: on })],
+    [!state.cabinet.sensor_blind, "blind", "see", (on) => ({ act: "sensor", blind: !on })],
+    [state.cabinet.remembers, "forget", "remember", (on) => ({ act: "memory", keeps: on })],
+  ];
+  const buttons = [];
+  for (const [well, breakIt, mendIt, body, hidden] of faults) {
+    if (hidden) continue;
+    const button = make("button", { type: "button", className: well ? "" : "broken", textContent: say(well ? breakIt : mendIt), "data-key": breakIt, "aria-pressed": String(!well) });
+    button.onclick = () => act(body(!well));
+    buttons.push(breakIt === "jam" ? make("span", { className: "pair" }, button, select) : button);
+  }
+  const refill = make("button", { type: "button", textContent: say("refill"), "data-key": "refill" });
+  refill.onclick = () => act({ act: "refill" });
+  box.replaceChildren(title, ...buttons, refill);
+}
+
+// --- the phone ---
+
+function shopper() {
+  return state.people.find((one) => one.id === person) ?? state.people[0];
+}
+
+async function newCode(one) {
+  codes.set(one.id, { code: null, until: performance.now() + CODE_LASTS_S * 1000 });
+  const made = await act({ act: "code", person: one.id });
+  if (made) codes.set(one.id, { code: made.code, until: performance.now() + CODE_LASTS_S * 1000 });
+  render();
+}
+
+function paintPeople(box) {
+  box.replaceChildren();
+  for (const one of state.people) {
+    const chosen = one === shopper();
+    const button = make("button", { type: "button", role: "radio", "aria-checked": String(chosen), tabIndex: chosen ? 0 : -1, "data-key": one.id },
+      make("span", { className: "face", "aria-hidden": "true", textContent: nameOf(one).slice(0, 1) }), make("span", {}, nameOf(one), make("small", { textContent: say(one.member ? "member" : "stranger") })));
+    button.onclick = () => { person = one.id; sessionStorage.setItem("person", person); render(); };
+    button.onkeydown = (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const all = [...box.children];
+      const next = all[(all.indexOf(button) + step + all.length) % all.length];
+      next.focus();
+      next.click();
+    };
+    box.append(button);
+  }
+}
+
+const WALLETS = { wechat_pay: ["WeChat Pay", "微信支付"], alipay: ["Alipay", "支付宝"], unionpay: ["UnionPay", "云闪付"] };
+
+function paintHandset(box) {
+  const one = shopper();
+  box.replaceChildren();
+  if (!one) {
+    box.append(make("p", { className: "empty", textContent: say("nobody") }));
+    return;
+  }
+  const asked = state.wallet.asks.find((ask) => ask.user === one.user);
+  if (asked) {
+    const type = make("button", { type: "button", className: "first", textContent: say("type_password"), "data-key": "password" });
+    const refuse = make("button", { type: "button", className: "quiet", textContent: say("refuse_password"), "data-key": "no-password" });
+    type.onclick = () => act({ act: "password", person: one.id, yes: true });
+    refuse.onclick = () => act({ act: "password", person: one.id, yes: false });
+    box.append(make("div", { className: "sheet", role: "alert" }, make("p", { textContent: say("asks_password", { money: money(asked.minor) }) }),
+      make("p", { className: "dots", "aria-hidden": "true", textContent: "••••••" }), make("div", { className: "pair" }, type, refuse)));
+  }
+  const kept = codes.get(one.id);
+  const wallet = make("div", { className: `wallet ${one.wallet}` }, make("h3", { textContent: WALLETS[one.wallet]?.[isChinese() ? 1 : 0] ?? one.wallet }));
+  if (kept?.code) {
+    wallet.append(make("img", { className: "qr", src: `qr?text=${kept.code}`, alt: say("payment_code") }), make("p", { className: "digits", textContent: kept.code.replace(/(\d{4})(?=\d)/g, "$1 ") }));
+  }
+  wallet.append(make("p", { className: "renew", id: "renew" }));
+  const hold = make("button", { type: "button", className: "first", textContent: say("hold"), "data-key": "hold", disabled: !state.scanner || !kept?.code });
+  hold.onclick = async () => { if (await act({ act: "scan", code: kept.code })) { flash(); newCode(one); } };
+  const scan = make("button", { type: "button", textContent: say("scan_screen"), "data-key": "scan", disabled: !state.screen?.qr });
+  scan.onclick = () => act({ act: "pay_qr", person: one.id, qr: state.screen.qr });
+  wallet.append(make("div", { className: "pair" }, hold, scan));
+  box.append(wallet);
+  if (one.card || one.phone) {
+    const points = state.points.find((entry) => entry.member === one.member);
+    const card = make("div", { className: "card" }, make("h3", { textContent: say("card") }), make("p", { className: "points", textContent: points ? say("points", { n: points.points }) : say("points_unknown") }));
+    if (one.card) {
+      const show = make("button", { type: "button", textContent: say("show_card"), "data-key": "card", disabled: !state.scanner });
+      show.onclick = async () => { if (await act({ act: "scan", code: one.card })) flash(); };
+      card.append(show);
+    }
+    if (one.phone) {
+      const type = make("button", { type: "button", textContent: `${say("type_number")} ${one.phone}`, "data-key": "number", disabled: !state.screen });
+      type.onclick = () => press({ press: "phone", number: one.phone });
+      card.append(type);
+    }
+    box.append(card);
+  }
+  if (one.coupons.length > 0) {
+    const list = make("div", { className: "coupons" }, make("h3", { textContent: say("coupons") }));
+    for (const coupon of one.coupons) {
+      const button = make("button", { type: "button", className: "coupon", "data-key": coupon.code, disabled: !state.scanner }, make("span", { textContent: nameOf(coupon) }), make("small", { textContent: say("hold") }));
+      button.onclick = async () => { if (await act({ act: "scan", code: coupon.code })) flash(); };
+      list.append(button);
+    }
+    box.append(list);
+  }
+  const notices = make("div", { className: "notices", role: "log", "aria-label": say("notices") }, make("h3", { textContent: say("notices") }));
+  const own = state.movements.filter((movement) => movement.user === one.user).slice(-4).reverse();
+  if (own.length === 0) notices.append(make("p", { className: "empty", textContent: say("no_notices") }));
+  for (const movement of own) {
+    const words = knows(movement.kind) ? say(movement.kind, { money: money(movement.minor) }) : `${movement.kind} ${money(movement.minor)}`;
+    notices.append(make("p", {}, make("span", { textContent: words }), make("time", { textContent: new Date(movement.at_ms).toLocaleTimeString(currentTongue()) })));
+  }
+  box.append(notices);
+}
+
+function flash() {
+  if (still.matches) return;
+  $("beam").animate([{ opacity: 0.2 }, { opacity: 1, boxShadow: "0 0 22px 6px #e5484d" }, { opacity: 1 }], { duration: 500 });
+}
+
+function tickCode() {
+  if (!state?.people.length) return;
+  const one = shopper();
+  const kept = codes.get(one.id);
+  if (!kept || performance.now() > kept.until) {
+    newCode(one);
+    return;
+  }
+  const line = $("renew");
+  if (line && kept.code) line.textContent = `${say("payment_code")} · ${say("new_in", { n: Math.ceil((kept.until - performance.now()) / 1000) })}`;
+}
+
+// --- behind the scenes ---
+
+function verdict() {
+  const books = backstage?.books;
+  if (!books) return "none";
+  if (books.equal) return "equal";
+  const busy = books.under_way === true || (state && WAITS.includes(state.screen?.screen)) || (backstage.outbox ?? []).some((line) => line.unacknowledged > 0 || "order" in line);
+  return busy ? "under_way" : "differ";
+}
+const VERDICT_WORDS = { none: "not_compared", equal: "agree", under_way: "under_way", differ: "differ" };
+
+function paintVerdict(box) {
+  const which = verdict();
+  box.dataset.light = which;
+  box.replaceChildren(make("span", { className: "lamp", "aria-hidden": "true" }), make("p", { textContent: say(`${VERDICT_WORDS[which]}_long`) }));
+  const differences = backstage?.books?.differences ?? [];
+  if (differences.length > 0) {
+    const list = make("ul");
+    for (const difference of differences) list.append(make("li", { textContent: difference }));
+    box.append(list);
+  }
+}
+
+function pagesOf() {
+  const pages = [];
+  const journal = backstage?.journal ?? [];
+  const outbox = backstage?.outbox ?? [];
+  pages.push({ id: "journal", title: say("journal"), count: journal.at(-1)?.seq ?? 0 });
+  pages.push({ id: "outbox", title: say("outbox"), count: outbox.filter((line) => !("done" in line)).length });
+  for (const one of backstage?.books?.books ?? []) {
+    if (one.name === "journal") continue;
+    pages.push({ id: `book ${one.name}`, title: knows(one.name) ? say(one.name) : one.name, count: one.lines.length });
+  }
+  return pages;
+}
+
+function paintTabs(box) {
+  const pages = pagesOf();
+  if (!pages.some((page) => page.id === book)) book = "journal";
+  box.replaceChildren();
+  for (const page of pages) {
+    const chosen = page.id === book;
+    const tab = make("button", { type: "button", role: "tab", "aria-selected": String(chosen), "aria-controls": "book", tabIndex: chosen ? 0 : -1, "data-key": page.id },
+      page.title, make("small", { textContent: page.count }));
+    tab.onclick = () => { book = page.id; render(); };
+    tab.onkeydown = (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const all = [...box.children];
+      const next = all[(all.indexOf(tab) + step + all.length) % all.length];
+      next.focus();
+      next.click();
+    };
+    box.append(tab);
+  }
+}
+
+function briefly(value) {
+  if (value === null || typeof value !== "object") return String(value);
+  if ("minor" in value && "currency" in value) return money(value.minor);
+  return JSON.stringify(value);
+}
+
+function recordLine(record) {
+  const words = Object.entries(record.body ?? {}).filter(([name]) => name !== "v" && name !== "version").map(([name, value]) => `${name} ${briefly(value)}`).join(" · ");
+  const sale = record.sale ? make("em", { textContent: `#${record.sale}` }) : null;
+  return make("li", { className: record.fresh ? "fresh" : "" }, make("b", { textContent: record.seq }), make("span", {}, make("strong", { textContent: record.kind }), sale, make("small", { textContent: words })));
+}
+
+function paintBook(box) {
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+  const list = make("ol");
+  if (book === "journal") list.append(...(backstage?.journal ?? []).map(recordLine));
+  else if (book === "outbox") {
+    for (const line of (backstage?.outbox ?? []).filter((one) => !("done" in one))) list.append(make("li", {}, make("span", { textContent: Object.entries(line).map(([name, value]) => `${name} ${briefly(value)}`).join(" · ") })));
+  } else {
+    const one = backstage?.books?.books.find((other) => `book ${other.name}` === book);
+    for (const line of one?.lines ?? []) list.append(make("li", {}, make("span", { textContent: typeof line === "string" ? line : JSON.stringify(line) })));
+  }
+  const silent = backstage && !backstage.till && (book === "journal" || book === "outbox");
+  box.replaceChildren(list.firstChild ? list : make("p", { className: "empty", textContent: say(silent ? "till_silent" : "nothing_written") }));
+  if (atEnd) box.scrollTop = box.scrollHeight;
+}
+
+function renderBehind() {
+  const which = verdict();
+  $("light").dataset.light = which;
+  if ($("light-words").textContent !== say(VERDICT_WORDS[which])) $("light-words").textContent = say(VERDICT_WORDS[which]);
+  draw("verdict", [which, backstage?.books?.differences], paintVerdict);
+  draw("tabs", [pagesOf(), book], paintTabs);
+  draw("book", [book, backstage], paintBook);
+}
+
+// --- all of it ---
+
+function renderWords() {
+  document.documentElement.lang = currentTongue();
+  document.title = `tillkit · ${say("title")}`;
+  for (const element of document.querySelectorAll("[data-w]")) element.textContent = say(element.dataset.w);
+  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", say(element.dataset.label));
+  for (const button of document.querySelectorAll("[data-tongue]")) button.setAttribute("aria-pressed", String(button.dataset.tongue === currentTongue()));
+}
+
+function render() {
+  renderWords();
+  renderBehind();
+  if (!state) return;
+  renderMachine();
+  draw("faults", [state.network, state.power, state.firmware.running, state.cabinet.slots.map((slot) => [slot.slot, slot.jammed]), state.wallet.answers,
+    state.wallet.password, state.printer.ready, state.cabinet.sensor_blind, state.cabinet.remembers], paintFaults);
+  draw("people", [state.people, shopper()?.id], paintPeople);
+  const one = shopper();
+  draw("handset", [one, state.scanner, state.screen?.qr, !state.screen, state.wallet.asks, state.movements, state.points, codes.get(one?.id)?.code], paintHandset);
+  tickScreen();
+}
+
+function listen() {
+  const events = new EventSource("events");
+  events.addEventListener("state", (event) => {
+    const before = state;
+    state = JSON.parse(event.data);
+    if (JSON.stringify(before?.screen) !== JSON.stringify(state.screen)) screenSince = performance.now();
+    letFall(before);
+    render();
+  });
+  events.addEventListener("backstage", (event) => {
+    const seen = backstage?.journal.at(-1)?.seq;
+    backstage = JSON.parse(event.data);
+    for (const record of backstage.journal) record.fresh = seen !== undefined && record.seq > seen;
+    renderBehind();
+  });
+  events.onopen = () => { $("lost").hidden = true; };
+  events.onerror = () => { $("lost").hidden = false; };
+}
+
+for (const button of document.querySelectorAll("[data-tongue]")) button.onclick = () => { setTongue(button.dataset.tongue); render(); };
+for (const button of document.querySelectorAll("[data-press]")) button.onclick = () => press(JSON.parse(button.dataset.press));
+for (const button of document.querySelectorAll("[data-cash]")) button.onclick = () => act({ act: "cash", minor: Number(button.dataset.cash) });
+$("take-cash").onclick = () => act({ act: "take_cash" });
+$("take-goods").onclick = () => act({ act: "take_goods" });
+$("tear").onclick = () => act({ act: "tear" });
+setInterval(() => { tickScreen(); tickCode(); }, 500);
+render();
+listen();

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the page says, in both languages. What the machine's screen says comes from the machine.
+const WORDS = {
+  title: ["A machine to try", "可以试用的售货机"],
+  sections: ["Sections", "页面分区"],
+  page_language: ["Language of this page", "页面语言"],
+  screen_language: ["Language of the machine's screen", "售货机屏幕语言"],
+  machine: ["Machine", "售货机"],
+  machine_hint: ["Choose a product, as at any machine.", "像平常一样，先选择商品。"],
+  phone: ["Shopper's phone", "顾客手机"],
+  phone_hint: ["Pay with it, as whoever you like.", "选择顾客身份，用手机付款。"],
+  behind: ["Behind the scenes", "幕后"],
+  behind_hint: ["Every step is written down before it is taken.", "每一步都先记账，后执行。"],
+  lost: ["The sandbox does not answer. This page goes on when it is back.", "沙盒没有响应，恢复后页面会自动继续。"],
+  goods: ["Goods behind glass", "玻璃后的商品"],
+  screen: ["The machine's screen", "售货机屏幕"],
+  cash: ["Coins and notes", "硬币与纸币"],
+  receipt: ["Receipt", "小票"],
+  no_receipt: ["The receipt comes out here.", "小票从这里打印。"],
+  tear: ["Tear off", "撕下小票"],
+  take_goods: ["Take what fell", "取出商品"],
+  bin_empty: ["Nothing to take", "取货口是空的"],
+  take_cash: ["Take {money}", "取回 {money}"],
+  no_change: ["No change", "无找零"],
+  left: ["{n} left", "剩 {n} 件"],
+  sold_out: ["sold out", "售罄"],
+  jammed: ["stuck", "卡住"],
+  turning: ["motor turns", "电机转动中"],
+  slot: ["Slot {slot}: {name}, {money}, {stock}", "{slot} 号货道：{name}，{money}，{stock}"],
+  dark: ["The machine is off.", "售货机已断电。"],
+  starting: ["The machine starts.", "售货机正在启动。"],
+  off: ["off", "关机"], online: ["online", "在线"], offline: ["no network", "无网络"],
+  reader_on: ["Scanner: hold a code here", "扫码口：请出示二维码"],
+  reader_off: ["Scanner is dark", "扫码口未开启"],
+  faults: ["What can go wrong", "制造故障"],
+  cut_power: ["Pull the power", "拔掉电源"], restore_power: ["Plug power in", "接回电源"],
+  cut_network: ["Unplug the network", "拔掉网线"], restore_network: ["Plug network in", "接回网线"],
+  jam: ["Jam the motor", "卡住电机"], unjam: ["Free the motor", "排除卡货"],
+  wallet_silent: ["Wallet goes silent", "钱包不响应"], wallet_back: ["Wallet answers again", "钱包恢复响应"],
+  want_password: ["Wallet wants a password", "钱包要求密码"], no_password: ["No password again", "取消密码要求"],
+  paper_out: ["Take the paper out", "取走纸卷"], paper_in: ["Put paper in", "装入纸卷"],
+  forget: ["Cabinet forgets", "货柜不记忆"], remember: ["Cabinet remembers", "货柜有记忆"],
+  blind: ["Cover the drop sensor", "遮住掉货传感器"], see: ["Clear the drop sensor", "恢复掉货传感器"],
+  refill: ["Refill", "补货"],
+  jam_which: ["Which slot sticks", "卡住的货道"],
+  pay_qr: ["Pay by scanning", "扫码支付"], pay_points: ["Pay with points", "积分支付"], pay_value: ["Pay with stored value", "储值支付"],
+  use_code: ["Payment code: hold it before the scanner", "付款码：对准扫码口"], use_cash: ["Cash: put it in below", "现金：在下方投入"],
+  cancel: ["Cancel", "取消"], confirm: ["Accept the new price", "接受新价格"],
+  join_yes: ["Become a member", "成为会员"], join_no: ["No, thanks", "不了，谢谢"],
+  phone_number: ["Phone number", "手机号"], use_phone: ["Use it", "使用"],
+  seconds: ["{n} s", "{n} 秒"], left_s: ["{n} s left", "还剩 {n} 秒"],
+  member_price: ["As a member {money}", "会员价 {money}"], earns: ["{n} points", "{n} 积分"], saved: ["saved {money}", "已省 {money}"],
+  who: ["Who is shopping", "谁在购物"], member: ["Member", "会员"], stranger: ["Stranger", "非会员"],
+  payment_code: ["Payment code", "付款码"], new_in: ["new in {n} s", "{n} 秒后更新"],
+  hold: ["Hold before the scanner", "对准扫码口"], scan_screen: ["Scan the screen's code", "扫描屏幕上的码"],
+  coupons: ["Coupons", "优惠券"], card: ["Member card", "会员卡"], show_card: ["Show the card", "出示会员卡"], points: ["{n} points", "{n} 积分"], points_unknown: ["points unknown", "积分未知"],
+  type_number: ["Type the phone number", "输入手机号"],
+  notices: ["Notices", "通知"], no_notices: ["Nothing yet.", "暂无通知。"],
+  charge: ["Paid {money}", "支付 {money}"], refund: ["{money} came back", "退回 {money}"], reversal: ["{money} came back", "退回 {money}"],
+  asks_password: ["Your wallet asks for your password: {money}", "钱包需要您的密码：{money}"], type_password: ["Type the password", "输入密码"], refuse_password: ["Cancel", "取消"],
+  nobody: ["Nobody is here: start with --people.", "没有顾客：请用 --people 启动。"], no_goods: ["The cabinet is empty: start with --planogram.", "货柜为空：请用 --planogram 启动。"],
+  agree: ["All books agree", "四本账一致"], under_way: ["Under way", "进行中"], differ: ["Books differ", "账目不一致"], not_compared: ["Books not compared", "尚未对账"],
+  agree_long: ["Journal, cloud, wallet and goods say the same, to the cent.", "流水、云端、钱包和货物分毫不差。"],
+  under_way_long: ["Something is not finished yet:", "尚有未完成的事项："], differ_long: ["They do not say the same:", "账目不一致："],
+  not_compared_long: ["Nobody compares them: start with --books.", "未启用对账：请用 --books 启动。"],
+  books: ["Books", "账本"], journal: ["Journal", "流水"], outbox: ["Outbox", "待发"], cloud: ["Cloud", "云端"], wallet: ["Wallet", "钱包"],
+  nothing_written: ["Nothing is written here yet.", "这里还没有记录。"], till_silent: ["The firmware does not answer.", "固件没有应答。"],
+};
+
+let tongue = localStorage.getItem("tongue") ?? (navigator.language.startsWith("zh") ? "zh-CN" : "en");
+
+export const currentTongue = () => tongue;
+export function setTongue(next) {
+  tongue = next;
+  localStorage.setItem("tongue", next);
+}
+export const isChinese = () => tongue === "zh-CN";
+export function say(key, values = {}) {
+  const words = WORDS[key]?.[isChinese() ? 1 : 0] ?? key;
+  return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+export const knows = (key) => key in WORDS;
+export const money = (minor) => `¥${(minor / 100).toFixed(2)}`;
+export const nameOf = (thing) => (isChinese() && thing.name_zh) || thing.name;
