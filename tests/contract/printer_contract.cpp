@@ -44,7 +44,6 @@ class VirtualSubject : public VirtualBench {
   }
 };
 
-<<<<<<< HEAD
 constexpr hal::SerialSettings kLine{.baud = 115'200};
 
 /// An ESC/POS printer on a serial line. It has the terminal's power.
@@ -171,13 +170,12 @@ class FileSubject : public LinuxBench {
   std::optional<hal_linux::FilePrinter> driver_;
 };
 
-/// Those that say how they are, and all.
-using Telling = std::tuple<VirtualSubject, SerialSubject, PtySubject>;
-using Printers = std::tuple<VirtualSubject, SerialSubject, PtySubject, FileSubject>;
-=======
 /// The sandbox's, at its machine.
 class SandboxSubject : public SandboxBench {
  public:
+  static constexpr auto kWhole = PrintedPart::All;
+
+  void wait_long() { pass(30s); }
   hal::Printer& printer() { return parts().printer; }
   std::string paper() { return std::string(core::as_text(board.printer.paper())); }
   void set_paper_left(std::size_t bytes) {
@@ -205,8 +203,9 @@ class SandboxSubject : public SandboxBench {
   }
 };
 
-using Printers = std::tuple<VirtualSubject, SandboxSubject>;
->>>>>>> 9278866 (sandbox: Add the machine, and hold the board to the contracts of hal)
+/// Those that say how they are, and all.
+using Telling = std::tuple<VirtualSubject, SerialSubject, PtySubject, SandboxSubject>;
+using Printers = std::tuple<VirtualSubject, SerialSubject, PtySubject, FileSubject, SandboxSubject>;
 using Outcome = std::optional<core::Result<PrintOutcome>>;
 
 auto into(Outcome& outcome) {
