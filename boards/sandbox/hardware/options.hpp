@@ -21,6 +21,7 @@ struct Options {
   std::string wallet_admin;  ///< origin; empty: shoppers have no wallet
   std::string till_socket;   ///< path; empty: the journal is not shown
   std::string books;         ///< command; empty: books are not compared
+  bool off = false;          ///< without power, until somebody gives it
   std::vector<std::string> firmware;
 
   /// None: the words are wrong.

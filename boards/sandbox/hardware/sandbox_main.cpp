@@ -81,7 +81,11 @@ class Program {
     backstage_->start();
     publish();
     page_->start();
-    TILLKIT_TRY_VOID(firmware_->start());
+    if (options_.off) {
+      machine_.cut_power();
+    } else {
+      TILLKIT_TRY_VOID(firmware_->start());
+    }
     std::printf("{\"page\":\"http://127.0.0.1:%d/\",\"page_port\":%d,\"devices\":\"%s\",\"plug\":\"%s\"}\n",
                 page_->port(), page_->port(), board_server_->address().c_str(), plug_ ? plug_->address().c_str() : "");
     std::fflush(stdout);
