@@ -293,6 +293,16 @@ constexpr std::array kSaleTexts{
         "这笔销售的退款已转给其他设备。请在该设备上办理。",
         "Another terminal refunds this purchase. Please go there, or ask staff.",
         "The right to refund this sale was given to another terminal. Refund it there."},
+    TextRow<SaleRefusal>{SaleRefusal::SlotUnknown,
+        "没有这个货道。请重新选择。",
+        "货道表中没有这个货道，或货道未设商品。请检查货道表。",
+        "There is no such selection. Please choose again.",
+        "The planogram has no such slot, or no item in it. Check the planogram."},
+    TextRow<SaleRefusal>{SaleRefusal::SlotBlocked,
+        "这个货道暂停使用。请选其他商品。",
+        "货道已停用或卡货。请检查货道，然后重新启用。",
+        "This selection is out of order. Please choose another.",
+        "The slot jammed or was closed. Check it, then unblock it."},
 };
 static_assert(detail::is_whole(kSaleTexts, 1, kSaleRefusals));
 
@@ -498,6 +508,8 @@ std::string_view to_string(SaleRefusal refusal) {
     case SaleRefusal::CouponNeedsNetwork: return "coupon_needs_network";
     case SaleRefusal::CouponOfOther: return "coupon_of_other";
     case SaleRefusal::RefundCeded: return "refund_ceded";
+    case SaleRefusal::SlotUnknown: return "slot_unknown";
+    case SaleRefusal::SlotBlocked: return "slot_blocked";
   }
   return "invalid";
 }

@@ -69,7 +69,7 @@ TextValues all_values() {
 
 TEST_CASE("every screen, refusal, reason and call has a text for each language and audience", "[receipt]") {
   const auto texts = all_texts();
-  CHECK(texts.size() == (15 + 40 + 8 + 3 + 7) * 4);
+  CHECK(texts.size() == (15 + 42 + 8 + 3 + 7) * 4);
   for (const Text& text : texts) {
     CAPTURE(text.id, to_string(text.language), static_cast<int>(text.audience));
     CHECK_FALSE(text.text.empty());
@@ -189,6 +189,7 @@ TEST_CASE("the stored numbers of refusals never change", "[receipt]") {
   CHECK(static_cast<int>(SaleRefusal::SaleOpen) == 35);
   CHECK(static_cast<int>(SaleRefusal::CouponOfOther) == 39);
   CHECK(static_cast<int>(SaleRefusal::RefundCeded) == 40);
+  CHECK(static_cast<int>(SaleRefusal::SlotBlocked) == 42);
 }
 
 TEST_CASE("values go where the pattern names them", "[receipt]") {

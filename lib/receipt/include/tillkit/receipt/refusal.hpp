@@ -53,8 +53,10 @@ enum class SaleRefusal : std::uint8_t {
   CouponNeedsNetwork = 38,  ///< It may be used only where somebody can be asked, or the risk budget is used up.
   CouponOfOther = 39,       ///< It is another member's.
   RefundCeded = 40,         ///< Another terminal has the right to refund this sale.
+  SlotUnknown = 41,         ///< The machine has no such selection, or nothing is sold from it.
+  SlotBlocked = 42,         ///< It jammed, or was taken out of use.
 };
-inline constexpr std::size_t kSaleRefusals = 40;
+inline constexpr std::size_t kSaleRefusals = 42;
 
 /// `unknown_item`, `code_not_understood`, ... as in records and screens.
 [[nodiscard]] std::string_view to_string(SaleRefusal refusal);
