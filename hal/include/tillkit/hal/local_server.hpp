@@ -14,7 +14,7 @@
 namespace tillkit::hal {
 
 /// A request line, without its line break.
-inline constexpr std::size_t kLocalRequestBytesMax = 4096;
+inline constexpr std::size_t kLocalRequestBytesMax = 65'536;
 /// Clients at a time; one more is turned away.
 inline constexpr std::size_t kLocalConnectionsMax = 4;
 /// One piece of an answer: the longest line that the journal exports, and its line break, fit.
