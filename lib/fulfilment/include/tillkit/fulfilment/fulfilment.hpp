@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 #include "tillkit/core/machine.hpp"
 #include "tillkit/core/result.hpp"
@@ -19,6 +21,9 @@ enum class Intention : std::uint8_t {
 /// The machine has the approval: from now on it moves the goods by itself, whatever becomes of this terminal. Called at
 /// most once in a hand-over, before its end, from the loop; whoever hears it commits it before it returns.
 using Released = std::move_only_function<void()>;
+
+/// So many units of the hand-over under way are out. For the screen: nothing is decided by it.
+using Progress = std::move_only_function<void(std::size_t out)>;
 
 /// Hands over paid goods: a person, a motor, a machine on a bus, a gate.
 ///
@@ -63,12 +68,16 @@ class Fulfilment {
   /// intent is the deed), `Inspect`, or `Settle`.
   [[nodiscard]] core::Recovery recovery() const { return do_recovery(); }
 
+  /// Tells `progress` between start and end how far a hand-over is, from the loop, where it can be seen. Empty: nobody.
+  void watch(Progress progress) { do_watch(std::move(progress)); }
+
  private:
   [[nodiscard]] virtual core::Result<Intention> do_intend(const Handover& handover) const = 0;
   [[nodiscard]] virtual core::Result<> do_start(const Handover& handover, Released released,
                                                 core::Completion<HandoverReport> done) = 0;
   [[nodiscard]] virtual core::Result<> do_inspect(const Handover& handover, core::Completion<HandoverReport> done) = 0;
   [[nodiscard]] virtual core::Recovery do_recovery() const = 0;
+  virtual void do_watch(Progress /*progress*/) {}
 };
 
 /// What a start does with a hand-over in this state: as `recovery` says for `Intended`, nothing for all that is over.

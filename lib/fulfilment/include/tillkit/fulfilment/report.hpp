@@ -40,6 +40,7 @@ enum class UnitOutcome : std::uint8_t {
   NotOut = 2,   ///< It is still inside and will not move by itself.
   Unknown = 3,  ///< Nobody saw.
 };
+inline constexpr std::size_t kUnitOutcomes = 3;
 
 /// `out`, `not_out`, `unknown`
 [[nodiscard]] std::string_view to_string(UnitOutcome outcome);
@@ -47,6 +48,8 @@ enum class UnitOutcome : std::uint8_t {
 /// What was seen, unit by unit, in the order of `Handover::goods`.
 struct HandoverReport {
   std::vector<UnitOutcome> units;
+  std::vector<hal::SlotId> jammed{};  ///< Slots whose motor stuck: nothing more is sold from there.
+  std::vector<hal::SlotId> empty{};   ///< Slots that turned, and nothing was seen: they count as empty.
 
   friend bool operator==(const HandoverReport&, const HandoverReport&) = default;
 };
