@@ -80,7 +80,7 @@ int Basket::minimum_age() const {
 }
 
 Outcome<LineId> Basket::add(const catalog::ItemView& item, const Quantity& quantity, const std::optional<Money>& price,
-                            const Pricing& pricing) {
+                            const Pricing& pricing, hal::SlotId slot) {
   const auto name = offers::Name::parse(item.id());
   const Money unit_price = item.price_at(pricing.context.now).price;
   if (!name || unit_price.currency != shelf_->currency()) return refuse(SaleRefusal::NotForSale);
@@ -92,7 +92,8 @@ Outcome<LineId> Basket::add(const catalog::ItemView& item, const Quantity& quant
                   .unit_price = unit_price.minor,
                   .tax_rate = item.tax_rate(),
                   .tax_included = item.tax_inclusive(),
-                  .minimum_age = item.minimum_age()};
+                  .minimum_age = item.minimum_age(),
+                  .slot = slot};
   const bool by_weight = quantity.unit() == QuantityUnit::Gram || price.has_value();
   if (weighed != by_weight) return refuse(weighed ? SaleRefusal::WeightNeeded : SaleRefusal::NotByWeight);
   if (price && price->currency != shelf_->currency()) return refuse(SaleRefusal::NotForSale);
@@ -101,7 +102,8 @@ Outcome<LineId> Basket::add(const catalog::ItemView& item, const Quantity& quant
 
   std::vector<BasketLine> lines = lines_;
   const auto same = std::ranges::find_if(lines, [&](const BasketLine& other) {
-    return !weighed && other.item == line.item && other.unit_price == line.unit_price;
+    return !weighed && !other.asked && other.item == line.item && other.unit_price == line.unit_price &&
+           other.slot == line.slot;
   });
   if (same != lines.end()) {
     same->count += line.count;
@@ -119,6 +121,20 @@ Outcome<LineId> Basket::add(const catalog::ItemView& item, const Quantity& quant
   lines.push_back(line);
   if (const auto adopted = adopt(std::move(lines), pricing); !adopted) return std::unexpected(adopted.error());
   next_line_ = std::max(next_line_, line.id.value() + 1);
+  return line.id;
+}
+
+Outcome<LineId> Basket::add_asked(BasketLine line, const Pricing& pricing) {
+  if (lines_.size() >= kSaleLinesMax) return refuse(SaleRefusal::BasketFull);
+  line.id = LineId(next_line_);
+  line.per_grams = 0;
+  line.count = 1;
+  line.list = line.unit_price;
+  line.asked = true;
+  std::vector<BasketLine> lines = lines_;
+  lines.push_back(line);
+  if (const auto adopted = adopt(std::move(lines), pricing); !adopted) return std::unexpected(adopted.error());
+  next_line_ = line.id.value() + 1;
   return line.id;
 }
 
@@ -173,7 +189,7 @@ Outcome<> Basket::refresh_prices(const Pricing& pricing) {
   std::vector<BasketLine> lines = lines_;
   for (BasketLine& line : lines) {
     const auto item = shelf_->items().find_id(line.item.view());
-    const bool same_way = item && (item->per().unit() == QuantityUnit::Gram) == line.weighed();
+    const bool same_way = item && !line.asked && (item->per().unit() == QuantityUnit::Gram) == line.weighed();
     if (!same_way) continue;
     const std::int64_t unit_price = item->price_at(pricing.context.now).price.minor;
     const std::int64_t per_grams = line.weighed() ? item->per().count() : 0;

@@ -40,7 +40,10 @@ void write_line(JsonWriter& json, const BasketLine& line) {
   json.name("name").text(line.name).name("per_grams").integer(line.per_grams).name("count").integer(line.count);
   json.name("unit_price").integer(line.unit_price).name("list").integer(line.list);
   json.name("tax_rate").integer(line.tax_rate.value()).name("tax_included").boolean(line.tax_included);
-  json.name("age").integer(line.minimum_age).end_object();
+  json.name("age").integer(line.minimum_age);
+  if (line.slot != hal::SlotId{}) json.name("slot").integer(line.slot.value());
+  if (line.asked) json.name("asked").boolean(true);
+  json.end_object();
 }
 
 void write_lines(JsonWriter& json, std::span<const BasketLine> lines) {
@@ -66,6 +69,13 @@ Result<BasketLine> read_line(const JsonValue& value) {
   TILLKIT_TRY(line.tax_included, read_boolean(value, "tax_included"));
   TILLKIT_TRY(const std::int64_t age, read_between(value, "age", 0, catalog::kMinimumAgeMax));
   line.minimum_age = static_cast<int>(age);
+  if (const auto slot = value.find("slot")) {
+    TILLKIT_TRY(const std::int64_t number, slot->integer_in(1, std::numeric_limits<std::uint16_t>::max()));
+    line.slot = hal::SlotId(static_cast<std::uint16_t>(number));
+  }
+  if (const auto asked = value.find("asked")) {
+    TILLKIT_TRY(line.asked, asked->boolean());
+  }
   return line;
 }
 

@@ -59,10 +59,14 @@ Checkout::Checkout(const CheckoutParts& parts, CheckoutSettings settings, std::u
       shelf_(std::move(shelf)),
       attempts_({parts.journal, parts.clock, parts.scheduler, parts.provider, *this}, settings_.terminal, policies),
       current_(*shelf_),
-      alive_(std::make_shared<int>(0)) {}
+      alive_(std::make_shared<int>(0)) {
+  parts_.fulfilment.watch([this](std::size_t out) { show_goods(out); });
+}
 
 Checkout::~Checkout() {
+  parts_.fulfilment.watch({});
   stop_asking();
+  parts_.scheduler.cancel(goods_timer_);
   parts_.scheduler.cancel(idle_timer_);
   parts_.scheduler.cancel(lease_timer_);
   parts_.scheduler.cancel(held_timer_);
@@ -74,6 +78,7 @@ Result<> Checkout::start() {
   TILLKIT_TRY_VOID(load_current());
   TILLKIT_TRY_VOID(attempts_.start());
   ask_for_leases();
+  if (current_.state == SaleState::Fulfilling) return find_goods();
   if (current_.attempt) {
     show(receipt::WaitingForWalletScreen{current_.attempt_amount});
   } else if (current_.state == SaleState::Paying) {
@@ -84,11 +89,12 @@ Result<> Checkout::start() {
   return {};
 }
 
-/// The sale that was on the screen when the program ended: one that is being paid, or that was declined.
+/// The sale that was on the screen when the program ended: one that is being paid, or handed over, or was declined.
 Result<> Checkout::load_current() {
   TILLKIT_TRY(const std::vector<OpenSale> sales, open_sales(parts_.journal.tables()));
   for (const OpenSale& sale : sales) {
-    const bool on_screen = sale.state == SaleState::Open || sale.state == SaleState::Paying;
+    const bool on_screen =
+        sale.state == SaleState::Open || sale.state == SaleState::Paying || sale.state == SaleState::Fulfilling;
     if (!on_screen) continue;
     TILLKIT_TRY(SaleStory story, read_sale(parts_.journal, sale.id));
     Current current(*shelf_);
@@ -134,7 +140,7 @@ Outcome<> Checkout::may_begin() const {
 }
 
 Outcome<> Checkout::may_change() {
-  if (current_.state == SaleState::Paying || is_asking()) return refuse(SaleRefusal::AlreadyPaying);
+  if (const auto busy = why_fixed()) return refuse(*busy);
   current_.local.clear();  // they were chosen for another price
   const bool begins = current_.id.value() == 0 && current_.basket.empty();
   return begins ? may_begin() : Outcome<>{};
@@ -224,10 +230,11 @@ Outcome<offers::LineId> Checkout::add(std::string_view code, const Quantity& qua
 }
 
 Outcome<offers::LineId> Checkout::add_item(const catalog::ItemView& item, const Quantity& quantity,
-                                           const std::optional<Money>& price) {
+                                           const std::optional<Money>& price, hal::SlotId slot) {
   if (const auto may = may_change(); !may) return std::unexpected(may.error());
+  if (const auto there = has_goods(item, quantity, slot); !there) return std::unexpected(there.error());
   update_day();
-  auto added = current_.basket.add(item, quantity, price, pricing());
+  auto added = current_.basket.add(item, quantity, price, pricing(), slot);
   if (!added) return added;
   show_basket();
   if (item.minimum_age() > current_.age) {
@@ -254,7 +261,7 @@ Outcome<> Checkout::age_checked(int age, bool old_enough, const Operator& by) {
   if (const auto may = permit(by, Action::Age); !may) return may;
   if (old_enough) {
     current_.age = std::max(current_.age, age);
-  } else if (current_.state != SaleState::Paying) {
+  } else if (!is_price_fixed()) {
     if (auto left = current_.basket.remove_older_than(std::max(current_.age, age - 1), pricing()); !left) return left;
   }
   show_what_is_left();
@@ -271,7 +278,7 @@ void Checkout::show_what_is_left() {
 }
 
 Outcome<> Checkout::void_sale(const Operator& by) {
-  if (current_.state == SaleState::Paying || is_asking()) return refuse(SaleRefusal::AlreadyPaying);
+  if (const auto busy = why_fixed()) return refuse(*busy);
   if (current_.basket.empty() && current_.id.value() == 0) {
     const bool anybody = current_.shopper || !current_.tokens.empty() || !current_.claimed.empty();
     if (!anybody) return refuse(SaleRefusal::NothingToRemove);
@@ -319,7 +326,7 @@ void Checkout::confirm_price() {
 }
 
 Outcome<SaleId> Checkout::suspend() {
-  if (current_.state == SaleState::Paying || is_asking()) return refuse(SaleRefusal::AlreadyPaying);
+  if (const auto busy = why_fixed()) return refuse(*busy);
   if (current_.basket.empty()) return refuse(SaleRefusal::BasketEmpty);
   if (const auto may = may_begin(); !may) return std::unexpected(may.error());
   const auto open = open_sales(parts_.journal.tables());

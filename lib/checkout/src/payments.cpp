@@ -42,6 +42,7 @@ Result<Money> Checkout::taken_of(const journal::Tables& tables, const OpenSale& 
 }
 
 Money Checkout::left_to_pay() const {
+  if (current_.state == SaleState::Fulfilling) return money(0);
   if (current_.state != SaleState::Paying) return money(current_.basket.price().payable - chosen().minor);
   const auto sale = find_sale(parts_.journal.tables(), current_.id);
   if (!sale || !*sale) return current_.total;
@@ -97,22 +98,10 @@ payment::TenderSet Checkout::what_works() const {
   return payment::what_works(now);
 }
 
-fulfilment::Handover Checkout::handover_of(const std::vector<BasketLine>& lines, SaleId sale) const {
-  fulfilment::Handover handover{.id = fulfilment::HandoverId(static_cast<std::uint64_t>(sale.value())), .goods = {}};
-  for (const BasketLine& line : lines)
-    handover.goods.push_back({.line = line.id, .first = 1, .count = line.weighed() ? 1 : line.count});
-  return handover;
-}
-
-bool Checkout::can_hand_over() const {
-  const SaleId named = current_.id.value() != 0 ? current_.id : SaleId(1);
-  const auto intention = parts_.fulfilment.intend(handover_of(current_.basket.lines(), named));
-  return intention && *intention == fulfilment::Intention::AtOnce;
-}
-
 /// Whether there is a sale that can be paid.
 Outcome<> Checkout::prepare_sale() {
   if (current_.basket.empty()) return refuse(SaleRefusal::BasketEmpty);
+  if (current_.state == SaleState::Fulfilling) return refuse(SaleRefusal::HandingOver);
   if (is_paying()) return refuse(SaleRefusal::AlreadyPaying);
   if (current_.basket.minimum_age() > current_.age) {
     return std::unexpected(
@@ -121,7 +110,7 @@ Outcome<> Checkout::prepare_sale() {
   if (current_.id.value() == 0) {
     if (const auto may = may_begin(); !may) return may;
   }
-  if (!can_hand_over()) return refuse(SaleRefusal::HandoverUnavailable);
+  if (const auto can = can_hand_over(); !can) return can;
   if (current_.tenders >= kTendersMax) return refuse(SaleRefusal::AlreadyPaying);
   update_day();
   if (!is_local_covered()) {
@@ -182,10 +171,15 @@ bool Checkout::can_store(const offers::PriceProof& proof, const Benefits& benefi
     records += use.coupon.empty() ? 0U : 2U;
   for (const offers::ProofGrant& grant : proof.grants)
     records += grant.coupon.empty() ? 0U : 2U;
+  std::size_t budgets = 0;
   for (const offers::Offer* limited : current_.basket.shelf().limited())
-    records += std::ranges::find(proof.uses, limited->id, &offers::ProofUse::offer) == proof.uses.end() ? 0U : 1U;
+    budgets += std::ranges::find(proof.uses, limited->id, &offers::ProofUse::offer) == proof.uses.end() ? 0U : 1U;
+  records += budgets;
+  // Goods that a machine moves may stay inside: all of it must go back in one commit, too.
+  const bool at_once = parts_.fulfilment.recovery() == core::Recovery::None;
+  const std::size_t undoing = at_once ? 0 : kRecordsOfUndoing + 2 * proof.grants.size() + budgets;
   bool fits = benefits.gifts.size() <= kGrantsMax && records <= journal::kRecordsPerCommitMax &&
-              benefits.points <= ledger::kLeaseAmountMax;
+              undoing <= journal::kRecordsPerCommitMax && benefits.points <= ledger::kLeaseAmountMax;
   for (const Gift& gift : benefits.gifts)
     fits = fits && gift.count <= kGiftCountMax && gift.points <= ledger::kLeaseAmountMax / kGiftCountMax;
   return fits;
@@ -353,7 +347,9 @@ Outcome<payment::CashSettlement> Checkout::pay_cash(const Money& tendered) {
   const bool settled = settlement->missing.is_zero();
   const std::int64_t points = after_.points;
   follow();
-  if (settled) {
+  if (current_.state == SaleState::Fulfilling) {
+    after_.change = settlement->change;  // stands on the last screen
+  } else if (settled) {
     show(
         receipt::ThankYouScreen{.paid = paid, .change = settlement->change, .sale = number_of(sale), .points = points});
   } else {
@@ -437,7 +433,9 @@ Outcome<> Checkout::close_here() {
   const std::int64_t points = after_.points;
   current_.id = sale;
   follow();
-  show(receipt::ThankYouScreen{.paid = paid, .change = money(0), .sale = number_of(sale), .points = points});
+  if (current_.state != SaleState::Fulfilling) {
+    show(receipt::ThankYouScreen{.paid = paid, .change = money(0), .sale = number_of(sale), .points = points});
+  }
   go_on_after();
   return {};
 }
@@ -455,6 +453,7 @@ Outcome<> Checkout::give_up(const journal::Operator& by) {
     show_basket();
     return {};
   }
+  if (current_.state == SaleState::Fulfilling) return refuse(SaleRefusal::HandingOver);
   if (current_.state != SaleState::Paying) return void_sale(by);
   drop_held();
   if (current_.attempt) {

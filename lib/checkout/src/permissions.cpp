@@ -12,6 +12,7 @@ std::string_view to_string(Action action) {
     case Action::Reprint: return "reprint";
     case Action::Resolve: return "resolve";
     case Action::Age: return "age";
+    case Action::Slots: return "slots";
   }
   return "?";
 }

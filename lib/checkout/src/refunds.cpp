@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bodies.hpp"
+#include "refund_plan.hpp"
 #include "tillkit/checkout/checkout.hpp"
 #include "tillkit/checkout/limits.hpp"
 #include "tillkit/checkout/records.hpp"
@@ -120,19 +121,6 @@ Result<ledger::Reservation> part_back(const ledger::Reservation& part, const Bac
 
 }  // namespace
 
-struct Checkout::RefundPlan {
-  ReturnBody body;
-  std::vector<std::pair<payment::Attempt, Money>> wallets;
-  std::vector<ledger::Reservation> local;  // points, value and budgets that go back
-  CashReturn cash;
-  members::MemberId member;  // that earned; empty: nobody did
-  std::int64_t points = 0;   // that it earned and loses
-  std::vector<members::CouponUse> coupons;
-  std::vector<members::Grant> grants;
-};
-
-/// Wallets give back first, in the order in which they paid; cash has the rest, rounded over all of its refunds, so
-/// that they add up to what it took.
 Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request) const {
   const auto sold = read_sale(parts_.journal, request.sale);
   if (!sold || sold->is_refund()) return refuse(SaleRefusal::SaleNotFound);
@@ -148,29 +136,38 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
   if (before->under_way) return refuse(SaleRefusal::RefundUnderWay);
   const auto returns = returns_of(parts_.journal.tables(), sold->id);
   if (!returns) return std::unexpected(refused(returns.error()));
-  const Money left{sold->total.minor - before->amount.minor, sold->total.currency};
-  if (returns->size() >= kReturnsMax) return refuse_too_much(left);
-  const auto proof = proof_of(*sold);
+  if (returns->size() >= kReturnsMax) {
+    return refuse_too_much({sold->total.minor - before->amount.minor, sold->total.currency});
+  }
+  return plan_refund_of(*sold, *before, request);
+}
+
+/// Wallets give back first, in the order in which they paid; cash has the rest, rounded over all of its refunds, so
+/// that they add up to what it took.
+Outcome<Checkout::RefundPlan> Checkout::plan_refund_of(const SaleStory& sold, const ReturnedSoFar& before,
+                                                       const RefundRequest& request) const {
+  const Money left{sold.total.minor - before.amount.minor, sold.total.currency};
+  const auto proof = proof_of(sold);
   if (!proof) return std::unexpected(refused(proof.error()));
 
   RefundPlan plan;
-  plan.body.of = sold->id;
+  plan.body.of = sold.id;
   plan.body.by = request.by;
   plan.body.units.assign(request.units.begin(), request.units.end());
-  if (plan.body.units.empty()) plan.body.units = units_left(*proof, before->units);
+  if (plan.body.units.empty()) plan.body.units = units_left(*proof, before.units);
   if (plan.body.units.empty()) return refuse(SaleRefusal::AlreadyRefunded);
-  const auto refund = offers::refund(*proof, before->units, plan.body.units);
+  const auto refund = offers::refund(*proof, before.units, plan.body.units);
   if (!refund) {
     const bool again = refund.error().code == ErrorCode::AlreadyExists;
     if (again) return refuse(SaleRefusal::AlreadyRefunded, refund.error());
     return refuse_too_much(left, refund.error());
   }
-  const core::Currency currency = sold->total.currency;
+  const core::Currency currency = sold.total.currency;
   plan.body.amount = {refund->payable, currency};
   plan.body.whole = refund->whole;
 
   Money rest = plan.body.amount;
-  for (const payment::PastAttempt& past : sold->payments.attempts) {
+  for (const payment::PastAttempt& past : sold.payments.attempts) {
     if (past.state != payment::AttemptState::Paid || rest.is_zero()) continue;
     const auto given = payment::given_back(parts_.journal.tables(), past.id, currency);
     if (!given) return std::unexpected(refused(given.error()));
@@ -181,11 +178,11 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
     plan.wallets.emplace_back(*paid, part);
     rest.minor -= part.minor;
   }
-  const std::vector<ledger::Reservation> spent = parts_taken(sold->ledger);
+  const std::vector<ledger::Reservation> spent = parts_taken(sold.ledger);
   for (const ledger::Unit unit : {ledger::Unit::Value, ledger::Unit::Points}) {
     for (const ledger::Reservation& part : spent) {
       if (part.unit != unit || rest.is_zero()) continue;
-      const BackSoFar earlier = back_so_far(part, before->given_back);
+      const BackSoFar earlier = back_so_far(part, before.given_back);
       const std::int64_t settled = std::min(rest.minor, part.settles_minor - earlier.settled);
       if (settled <= 0) continue;
       auto back = part_back(part, earlier, settled);
@@ -194,7 +191,7 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
       rest.minor -= settled;
     }
   }
-  if (const auto planned = plan_member_refund(*sold, *before, *proof, *refund, plan); !planned) {
+  if (const auto planned = plan_member_refund(sold, before, *proof, *refund, plan); !planned) {
     return std::unexpected(refused(planned.error()));
   }
   plan.cash = {.amount = {0, currency}, .settled = rest};
@@ -202,16 +199,16 @@ Outcome<Checkout::RefundPlan> Checkout::plan_refund(const RefundRequest& request
 
   Money settled{0, currency};
   Money taken{0, currency};
-  for (const CashPart& cash : sold->cash) {
+  for (const CashPart& cash : sold.cash) {
     settled.minor += cash.settled.minor;
     taken.minor += cash.tendered.minor - cash.change.minor;
   }
-  const Money all_settled{before->cash_settled.minor + rest.minor, currency};
+  const Money all_settled{before.cash_settled.minor + rest.minor, currency};
   if (all_settled > settled) return refuse_too_much(left);
   const auto rounded = payment::cash_price(all_settled, cash_rule());
   if (!rounded) return std::unexpected(refused(rounded.error()));
   const Money all_out = all_settled == settled ? taken : std::min(*rounded, taken);
-  plan.cash.amount.minor = std::max<std::int64_t>(all_out.minor - before->cash.minor, 0);
+  plan.cash.amount.minor = std::max<std::int64_t>(all_out.minor - before.cash.minor, 0);
   return plan;
 }
 
@@ -301,20 +298,7 @@ Outcome<SaleId> Checkout::refund(const RefundRequest& request) {
   const auto done = commit([&](Tx& tx) -> Result<> {
     sale = SaleId(tx.next_seq().value());
     TILLKIT_TRY_VOID(append_return(tx, sale, plan->body));
-    if (plan->cash.settled.is_positive()) {
-      TILLKIT_TRY_VOID(append_cash_returned(tx, sale, plan->cash));
-      after_.cash_back.emplace_back(sale, plan->cash.amount);
-    }
-    for (const auto& [attempt, amount] : plan->wallets) {
-      auto intended = attempts_.intend_refund(tx, attempt, sale, amount);
-      if (!intended) {
-        not_taken = intended.error();
-        return std::unexpected(intended.error());
-      }
-      after_.refunds.push_back(*std::move(intended));
-    }
-    TILLKIT_TRY_VOID(give_back_local(tx, sale, *plan));
-    return settle(tx);
+    return give_back(tx, sale, *plan, &not_taken);
   });
   if (!done && not_taken) {
     const SaleRefusal why = refusal_of_refund(*not_taken);
@@ -324,6 +308,28 @@ Outcome<SaleId> Checkout::refund(const RefundRequest& request) {
   if (!done) return std::unexpected(done.error());
   go_on_after();
   return sale;
+}
+
+/// Gives all of it back in the name of `sale`. `not_taken`: why payment does not take a refund, which then is none;
+/// null: what the provider does not give back any more (goods were found after its window) a person gives back.
+Result<> Checkout::give_back(Tx& tx, SaleId sale, const RefundPlan& plan, std::optional<core::Error>* not_taken) {
+  if (plan.cash.settled.is_positive()) {
+    TILLKIT_TRY_VOID(append_cash_returned(tx, sale, plan.cash));
+    after_.cash_back.emplace_back(sale, plan.cash.amount);
+  }
+  for (const auto& [attempt, amount] : plan.wallets) {
+    auto intended = attempts_.intend_refund(tx, attempt, sale, amount);
+    if (intended) {
+      after_.refunds.push_back(*std::move(intended));
+    } else if (not_taken == nullptr && intended.error().code == ErrorCode::FailedPrecondition) {
+      after_.not_refunded.emplace_back(attempt.order, amount);
+    } else {
+      if (not_taken != nullptr) *not_taken = intended.error();
+      return std::unexpected(intended.error());
+    }
+  }
+  TILLKIT_TRY_VOID(give_back_local(tx, sale, plan));
+  return settle(tx);
 }
 
 /// Points, value, coupons and budgets in the refund's own commit, each with its word to the member.

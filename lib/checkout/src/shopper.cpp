@@ -54,7 +54,7 @@ Outcome<> Checkout::show_phone(std::string_view number) {
 
 /// A name that anybody can show: its member earns, and spends nothing.
 Outcome<> Checkout::show_identity(const members::Identity& identity, RecogniseHow how) {
-  if (is_asking() || current_.state == SaleState::Paying) return refuse(SaleRefusal::AlreadyPaying);
+  if (const auto busy = why_fixed()) return refuse(*busy);
   const auto known = members::find_identity(parts_.journal.tables(), identity);
   if (!known) return std::unexpected(refused(known.error()));
   if (known->known == members::Known::Refused) return refuse(SaleRefusal::MemberUnknown);
@@ -76,7 +76,7 @@ Outcome<> Checkout::show_identity(const members::Identity& identity, RecogniseHo
 
 Outcome<> Checkout::show_member_token(const codes::SignedToken& token) {
   if (parts_.membership == nullptr) return refuse(SaleRefusal::MemberUnknown);
-  if (is_asking() || current_.state == SaleState::Paying) return refuse(SaleRefusal::AlreadyPaying);
+  if (const auto busy = why_fixed()) return refuse(*busy);
   const auto checked =
       members::check_member_token(token, settings_.membership.keys, parts_.clock.wall(), settings_.store_id);
   if (!checked || is_revoked(checked->member.view())) return refuse(SaleRefusal::TokenNotValid);
@@ -99,7 +99,7 @@ Outcome<> Checkout::show_unified(codes::UnifiedCode code) {
 
 void Checkout::suggest_member(const members::Hint& hint) {
   const bool useful = parts_.membership != nullptr && !current_.shopper && !hint.member.empty();
-  if (!useful || current_.state == SaleState::Paying) return;
+  if (!useful || is_price_fixed()) return;
   hint_ = hint;
   parts_.observer.check_member(hint);
 }
@@ -107,7 +107,7 @@ void Checkout::suggest_member(const members::Hint& hint) {
 Outcome<> Checkout::member_confirmed(bool is_right) {
   const auto hint = std::exchange(hint_, std::nullopt);
   if (!hint || current_.shopper) return refuse(SaleRefusal::MemberUnknown);
-  if (is_asking() || current_.state == SaleState::Paying) return refuse(SaleRefusal::AlreadyPaying);
+  if (const auto busy = why_fixed()) return refuse(*busy);
   if (!is_right) return {};
   adopt_shopper({.member = hint->member, .how = RecogniseHow::Confirmed, .profile = cached(hint->member)});
   ask_about(hint->member, RecogniseHow::Confirmed, false);
@@ -192,7 +192,7 @@ Outcome<> Checkout::show_coupon_token(const codes::SignedToken& token) {
   const std::uint64_t visit = current_.visit;
   const std::weak_ptr<int> alive = alive_;
   auto answered = [this, alive, visit, coupon = *checked](const Result<members::CouponPlacement>& placement) {
-    if (alive.expired() || current_.visit != visit || current_.state == SaleState::Paying) return;
+    if (alive.expired() || current_.visit != visit || is_price_fixed()) return;
     Outcome<> done;
     if (placement) {
       current_.claimed.emplace_back(*placement, coupon.member);
@@ -280,7 +280,7 @@ void Checkout::adopt_shopper(Shopper shopper) {
 
 /// Prices for who is there now. It may only get cheaper: else the member earns, and the price stays.
 Result<> Checkout::reprice_for_shopper() {
-  if (current_.state == SaleState::Paying || current_.basket.empty()) return {};
+  if (is_price_fixed() || current_.basket.empty()) return {};
   const std::int64_t shown = current_.basket.price().payable;
   // Whom nobody knows yet pays a stranger's price: it is no member before it has paid.
   if (current_.shopper) current_.shopper->for_price = !current_.shopper->enrol;
@@ -326,7 +326,7 @@ void Checkout::ask_about(const std::variant<members::Identity, members::MemberId
       parts_.membership->service->find(who, [this, alive, number, how, proven](const Result<members::Found>& found) {
         if (alive.expired() || current_.question != number) return;
         current_.question = 0;
-        if (found && current_.state != SaleState::Paying) adopt_found(*found, how, proven);
+        if (found && !is_price_fixed()) adopt_found(*found, how, proven);
         if (asking_ && asking_->code) go_on_with_code();
       });
 }
@@ -548,7 +548,7 @@ void Checkout::limit_offers(offers::Context& context) {
 // --- whose code is it? ---
 
 bool Checkout::should_identify(const codes::PaymentCode& code) const {
-  return can_ask() && code.can_identify() && !current_.shopper && current_.state != SaleState::Paying &&
+  return can_ask() && code.can_identify() && !current_.shopper && !is_price_fixed() &&
          current_.consent != members::Consent::Refused;
 }
 
@@ -576,7 +576,7 @@ bool Checkout::identify(codes::PaymentCode& code, const std::optional<core::Mone
 
 /// Who showed a member code a moment ago pays when the cloud has answered about it, or its time is over.
 bool Checkout::wait_for_member(codes::PaymentCode& code, const std::optional<core::Money>& part) {
-  if (current_.question == 0 || current_.state == SaleState::Paying) return false;
+  if (current_.question == 0 || is_price_fixed()) return false;
   return hold_back(code, part, ++questions_);
 }
 

@@ -6,6 +6,7 @@
 #include "bodies.hpp"
 #include "tillkit/checkout/checkout.hpp"
 #include "tillkit/checkout/records.hpp"
+#include "tillkit/fulfilment/vend_book.hpp"
 
 namespace tillkit::checkout {
 
@@ -88,17 +89,23 @@ Result<> Checkout::release(Tx& tx, const OpenSale& sale) {
   return append_with(tx, kSaleReopened, sale.id, [](core::JsonWriter&) {});
 }
 
-/// All is paid. What a person hands over with the receipt is handed over in this commit.
+/// All is paid. What a person hands over with the receipt is handed over in this commit; of what moves by itself this
+/// commit has the intent.
 Result<> Checkout::hand_over(Tx& tx, const OpenSale& sale) {
   TILLKIT_TRY_VOID(advance(sale.state, SaleEvent::TakenInFull, SaleState::Fulfilling));
-  const bool by_hand = parts_.fulfilment.recovery() == core::Recovery::None;
-  if (!by_hand) {
-    // Another board than the one that took the money: nothing here can bring these goods.
+  const auto handover = plan_handover(tx, sale.id, sale.total);
+  const auto intention = handover ? parts_.fulfilment.intend(*handover) : std::unexpected(handover.error());
+  if (!intention) {
+    // The door was opened, the slot blocked, or this is another board: nothing here can bring these goods now.
     OpenSale paid = sale;
     paid.state = SaleState::Fulfilling;
     return unwind(tx, paid, {});
   }
   TILLKIT_TRY_VOID(book(tx, sale));
+  if (*intention == fulfilment::Intention::Start) {
+    after_.start_goods = After::Goods{.sale = sale.id, .handover = *handover, .points = after_.points};
+    return fulfilment::intend_vend(tx, sale.id, *handover);
+  }
   TILLKIT_TRY_VOID(advance(SaleState::Fulfilling, SaleEvent::HandedOver, SaleState::Closed));
   return close(tx, sale.id, SaleState::Closed);
 }
@@ -168,7 +175,7 @@ void Checkout::follow() {
   const bool on_screen = *sale && (*sale)->state != SaleState::Undoing;
   if (!on_screen) return leave_current();
   current_.state = (*sale)->state;
-  if (current_.state == SaleState::Paying) current_.total = (*sale)->total;
+  if (is_price_fixed()) current_.total = (*sale)->total;
 }
 
 /// An attempt of the sale on the screen came to something.
@@ -185,6 +192,7 @@ void Checkout::show_step(const Stepped& stepped) {
   if (current_.id == sale) {
     const bool took_nothing = payment::is_final(stepped.attempt.state);
     if (took_nothing && current_.tenders > 0) --current_.tenders;  // it is on no receipt
+    if (current_.state == SaleState::Fulfilling) return;           // shown with the goods
     if (current_.state == SaleState::Open) open_again();
     if (stepped.attempt.state == AttemptState::Declined) {
       return show(receipt::DeclinedScreen{.amount = stepped.attempt.amount, .works = what_works()});
@@ -240,6 +248,7 @@ void Checkout::go_on_after() {
     if (how == SaleState::Returned) show_returned(sale);
     parts_.observer.sale_ended(sale, how);
   }
+  if (after.start_goods) start_goods(*after.start_goods, after.change);
 }
 
 // --- what is not stored ---

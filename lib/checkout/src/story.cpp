@@ -7,6 +7,7 @@
 #include "tillkit/checkout/limits.hpp"
 #include "tillkit/checkout/records.hpp"
 #include "tillkit/checkout/tables.hpp"
+#include "tillkit/fulfilment/records.hpp"
 #include "tillkit/offers/document.hpp"
 
 namespace tillkit::checkout {
@@ -65,6 +66,15 @@ Result<> tell_part(SaleStory& story, const JsonValue& body) {
   return {};
 }
 
+Result<> tell_goods(SaleStory& story, const Record& record) {
+  story.ended = record.at.wall;
+  if (record.kind == fulfilment::kVendIntended) story.state = SaleState::Fulfilling;
+  if (record.kind == fulfilment::kVendReleased) story.goods_released = true;
+  if (record.kind != fulfilment::kVendEnded) return {};
+  TILLKIT_TRY(story.goods, fulfilment::read_vend_ended(record.body));
+  return {};
+}
+
 Result<> tell(SaleStory& story, const Record& record) {
   if (story.began.at == core::WallTime{}) {
     story.began = record.at.wall;
@@ -76,6 +86,7 @@ Result<> tell(SaleStory& story, const Record& record) {
   }
   if (record.kind.view().starts_with("ledger.")) return ledger::tell(story.ledger, record);
   if (record.kind.view().starts_with("members.")) return members::tell(story.members, record);
+  if (record.kind.view().starts_with("fulfilment.")) return tell_goods(story, record);
   // What a person decides about its refunds later is told by them.
   if (is_final(story.state)) return {};
   story.ended = record.at.wall;

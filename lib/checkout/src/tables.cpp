@@ -7,6 +7,7 @@
 
 #include "bodies.hpp"
 #include "tillkit/checkout/records.hpp"
+#include "tillkit/fulfilment/records.hpp"
 #include "tillkit/journal/tx.hpp"
 #include "tillkit/members/records.hpp"
 
@@ -131,6 +132,11 @@ Result<> apply_reopened(Tx& tx, const Record& record, const JsonValue&) {
   return one_row(tx.run(kSetState, record.sale, SaleState::Open, at(record), quality(record)));
 }
 
+/// All is paid, and the goods may move.
+Result<> apply_fulfilling(Tx& tx, const Record& record, const JsonValue&) {
+  return one_row(tx.run(kSetState, record.sale, SaleState::Fulfilling, at(record), quality(record)));
+}
+
 Result<> apply_undoing(Tx& tx, const Record& record, const JsonValue&) {
   return one_row(tx.run(kSetState, record.sale, SaleState::Undoing, at(record), quality(record)));
 }
@@ -168,6 +174,7 @@ constexpr Handler kHandlers[] = {
     {kSaleBenefits, &apply_benefits},
     {members::kRecognised, &apply_recognised},
     {kSaleReopened, &apply_reopened},
+    {fulfilment::kVendIntended, &apply_fulfilling},
     {kSaleUndoing, &apply_undoing},
     {kCashTaken, &apply_cash_taken},
     {kCashReturned, &apply_cash_returned},

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "tillkit/checkout/tables.hpp"
+#include "tillkit/fulfilment/vend_book.hpp"
 #include "tillkit/ledger/tables.hpp"
 #include "tillkit/members/tables.hpp"
 #include "tillkit/payment/tables.hpp"
@@ -13,8 +14,8 @@ namespace tillkit::terminal {
 
 std::span<const journal::TableSet> table_sets() {
   // Lowest module first.
-  static const std::array sets{members::kMemberTables, ledger::kLedgerTables, payment::kPaymentTables,
-                               checkout::kCheckoutTables, sync::kSyncTables};
+  static const std::array sets{members::kMemberTables,        ledger::kLedgerTables,     payment::kPaymentTables,
+                               fulfilment::kFulfilmentTables, checkout::kCheckoutTables, sync::kSyncTables};
   return sets;
 }
 

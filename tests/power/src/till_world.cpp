@@ -82,7 +82,8 @@ catalog::Catalog make_catalog(std::int64_t cola_minor) {
 
 std::vector<checkout::Permission> staff() {
   return {permission(kLead,
-                     core::EnumSet<Action>{Action::Void, Action::Refund, Action::Reprint, Action::Resolve, Action::Age},
+                     core::EnumSet<Action>{Action::Void, Action::Refund, Action::Reprint, Action::Resolve, Action::Age,
+                                           Action::Slots},
                      100'000),
           permission(kAnna, core::EnumSet<Action>{Action::Void, Action::Reprint, Action::Age}, 0)};
 }
@@ -103,6 +104,29 @@ checkout::CheckoutSettings shop_settings() {
 
 namespace {
 
+/// Of a sale whose goods did not come out: what it took of its member's is back, and what it gave.
+std::string undone_sums_of(const checkout::SaleStory& sale) {
+  std::int64_t taken = 0;
+  for (const ledger::Spent& spent : sale.ledger.spent) {
+    if (spent.state == ledger::SpentState::Reserved) return "something is still set apart for it";
+    taken +=
+        spent.state == ledger::SpentState::Taken && spent.part.unit != ledger::Unit::Risk ? spent.part.amount() : 0;
+  }
+  for (const ledger::GivenBack& back : sale.ledger.given_back)
+    taken -= back.part.amount();
+  if (taken != 0) return "it was undone, and keeps points, value or a budget";
+  std::int64_t earned = 0;
+  for (const ledger::Earned& one : sale.ledger.earned)
+    earned += one.points;
+  for (const ledger::TakenBack& one : sale.ledger.taken_back)
+    earned -= one.points;
+  if (earned != 0) return "it was undone, and its member keeps points";
+  if (sale.members.granted.size() != sale.members.voided.size()) return "it was undone, and gave a coupon";
+  const bool used = sale.members.coupons_state == members::CouponsState::Redeemed;
+  if (used && sale.members.returned.size() != sale.members.coupons.size()) return "it was undone, and used coupons";
+  return "";
+}
+
 /// What a sale set apart, gave and took of its member's, against how it ended.
 std::string member_sums_of(const checkout::SaleStory& sale) {
   using ledger::SpentState;
@@ -111,6 +135,7 @@ std::string member_sums_of(const checkout::SaleStory& sale) {
     return std::ranges::any_of(sale.ledger.spent, [state](const ledger::Spent& spent) { return spent.state == state; });
   };
   const auto earned = std::ranges::count(sale.ledger.earned, ledger::EarnWhy::Goods, &ledger::Earned::why);
+  if (sale.state == SaleState::Undone && sale.goods) return undone_sums_of(sale);
   if (sale.state == SaleState::Paying) return "";
   if (any(SpentState::Reserved)) return "something is still set apart for it";
   if (sale.members.coupons_state == CouponsState::Reserved) return "coupons are still set apart for it";
@@ -176,6 +201,7 @@ std::string sums_of(const checkout::SaleStory& sale) {
       if (sale.payments.attempts.empty() && sale.cash.empty() && sale.total.minor == 0 && settled == 0) return "";
       return paid + settled == sale.total.minor ? "" : "its tenders are not its total";
     case SaleState::Undone:
+      // Points and value that paid were taken before the goods moved: `undone_sums_of`.
       if (drawer != sale.cash_back.minor) return "its cash did not go back";
       return paid == 0 ? "" : "it was undone and keeps money";
     case SaleState::Voided: return paid + settled == 0 ? "" : "it was voided and keeps money";
@@ -246,6 +272,7 @@ TillWorld::TillWorld(Disk& its_disk)
       network(world),
       provider(world, clock),
       wallet(provider.wallet),
+      cabinet(world),
       permissions(staff()),
       settings(shop_settings()),
       home(scheduler, clock),
@@ -267,7 +294,7 @@ TillWorld::~TillWorld() {
 
 bool TillWorld::start() {
   const std::array sets{members::kMemberTables, ledger::kLedgerTables, payment::kPaymentTables,
-                        checkout::kCheckoutTables};
+                        fulfilment::kFulfilmentTables, checkout::kCheckoutTables};
   journal::Settings file{.path = "till.db", .vfs = vfs_.name()};
   if (quota_bytes != 0) file.quota_bytes = quota_bytes;
   if (reserve_bytes != 0) file.reserve_bytes = reserve_bytes;
@@ -282,8 +309,13 @@ bool TillWorld::start() {
     membership_.emplace(checkout::Membership{
         .identities = *identities, .service = &home, .leases = &home, .cache = cache ? &cache->tables() : nullptr});
   }
+  fulfilment::Fulfilment* hands_over = goods;
+  if (from_cabinet) {
+    dispenser_ = std::make_unique<fulfilment::DispenserFulfilment>(cabinet, cabinet_remembers);
+    hands_over = dispenser_.get();
+  }
   checkout_ = std::make_unique<checkout::Checkout>(
-      checkout::CheckoutParts{*journal_, clock, scheduler, network, provider, *goods, permissions, onlooker,
+      checkout::CheckoutParts{*journal_, clock, scheduler, network, provider, *hands_over, permissions, onlooker,
                               codes::default_code_table(), crypto_.get(), membership_ ? &*membership_ : nullptr},
       settings, shelf(), policies);
   return checkout_->start().has_value();
@@ -291,6 +323,7 @@ bool TillWorld::start() {
 
 void TillWorld::stop() {
   checkout_.reset();
+  dispenser_.reset();
   journal_.reset();
   wallet.hang_up();
 }
@@ -346,6 +379,55 @@ void TillWorld::prepare(const std::function<void()>& what) {
   disk.reset_counts();
 }
 
+fulfilment::Slot slot_of(std::uint16_t number, std::string_view item, std::uint32_t stock) {
+  return {.slot = hal::SlotId(number), .item = must(offers::Name::parse(item)), .capacity = stock, .stock = stock};
+}
+
+void TillWorld::stock_cabinet(const std::vector<fulfilment::Slot>& filled, bool remembers) {
+  slots_ = filled;
+  from_cabinet = true;
+  cabinet_remembers = remembers;
+  if (!remembers) cabinet.forget_vends();
+  for (const fulfilment::Slot& slot : slots_)
+    cabinet.fill(slot.slot, slot.stock);
+  prepare([this] {
+    static_cast<void>(
+        must(journal_->commit([this](journal::Tx& tx) { return fulfilment::set_slots(tx, slots_, true, kLead); })));
+  });
+}
+
+std::string TillWorld::goods_disagreement() {
+  std::uint32_t out = 0;
+  std::uint32_t unknown = 0;
+  std::uint32_t units = 0;
+  for (const checkout::SaleStory& sale : sales()) {
+    if (!sale.goods) continue;
+    units += static_cast<std::uint32_t>(sale.goods->report.units.size());
+    for (const fulfilment::UnitOutcome outcome : sale.goods->report.units) {
+      out += outcome == fulfilment::UnitOutcome::Out ? 1U : 0U;
+      unknown += outcome == fulfilment::UnitOutcome::Unknown ? 1U : 0U;
+    }
+  }
+  const std::string fell = std::to_string(cabinet.fallen()) + " fell";
+  if (cabinet.motor_starts() > units) return "a motor turned more often than goods were paid";
+  if (cabinet_remembers && unknown > 0) return "the cabinet remembers, and nobody asked it";
+  if (cabinet.fallen() < out || cabinet.fallen() > out + unknown) {
+    return fell + ", the journal says " + std::to_string(out) + " and " + std::to_string(unknown) + " unknown";
+  }
+  if (!must(fulfilment::vends(journal_->tables())).empty()) return "a hand-over has no end";
+  std::uint32_t gone = 0;
+  for (const fulfilment::Slot& filled : slots_) {
+    const auto slot = must(fulfilment::find_slot(journal_->tables(), filled.slot));
+    if (!slot) return "a slot is lost";
+    gone += filled.stock - slot->stock;
+    // Of one that is said to be empty nothing is promised.
+    if (slot->stock > cabinet.stock(filled.slot)) {
+      return "slot " + std::to_string(filled.slot.value()) + " has less than the journal says";
+    }
+  }
+  return gone < out ? "less is gone from the slots than came out" : "";
+}
+
 void TillWorld::fill_storage(bool spare) {
   reserve_bytes = 100'000;
   if (!start()) throw std::runtime_error("the till does not start");
@@ -376,7 +458,7 @@ std::string TillWorld::records() const {
       journal_->each({.from = journal::Seq(first_.value() + 1)}, [&](const journal::Record& record) -> Result<> {
         std::string_view kind = record.kind.view();
         if (kind == "journal.started") return {};
-        for (const std::string_view module : {"payment.", "checkout.", "members.", "ledger."}) {
+        for (const std::string_view module : {"payment.", "checkout.", "members.", "ledger.", "fulfilment."}) {
           if (kind.starts_with(module)) kind.remove_prefix(module.size());
         }
         if (!kinds.empty()) kinds += ' ';

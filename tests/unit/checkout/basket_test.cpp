@@ -282,6 +282,7 @@ TEST_CASE("the table of permissions says who may give back how much", "[checkout
   CHECK_FALSE(table.is_permitted(kLead, Action::Void, {}));
   CHECK(to_string(Action::Void) == "void");
   CHECK(to_string(Action::Age) == "age");
+  CHECK(to_string(Action::Slots) == "slots");
 }
 
 TEST_CASE("goods for adults wait until somebody has looked at the shopper", "[checkout]") {

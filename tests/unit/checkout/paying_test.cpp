@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include <catch2/generators/catch_generators.hpp>
+
 #include "shop.hpp"
 #include "tillkit/checkout/limits.hpp"
 #include "tillkit/payment/limits.hpp"
@@ -339,11 +341,16 @@ TEST_CASE("a wallet's answer that a reversal crosses is given back, and the sale
 
 /// A machine that moves goods: nobody has built one here yet.
 class Machine final : public fulfilment::Fulfilment {
+ public:
+  bool connected = true;
+
  private:
   core::Result<fulfilment::Intention> do_intend(const fulfilment::Handover&) const override {
+    if (!connected) return core::fail(core::ErrorCode::Unavailable);
     return fulfilment::Intention::Start;
   }
-  core::Result<> do_start(const fulfilment::Handover&, fulfilment::Released, core::Completion<fulfilment::HandoverReport>) override {
+  core::Result<> do_start(const fulfilment::Handover&, fulfilment::Released,
+                          core::Completion<fulfilment::HandoverReport>) override {
     return core::fail(core::ErrorCode::Unavailable);
   }
   core::Result<> do_inspect(const fulfilment::Handover&, core::Completion<fulfilment::HandoverReport>) override {
@@ -354,6 +361,7 @@ class Machine final : public fulfilment::Fulfilment {
 
 TEST_CASE("goods that nobody can hand over now are not paid", "[checkout]") {
   Machine machine;
+  machine.connected = false;
   Shop shop(make_shelf, [&](TillWorld& world) { world.goods = &machine; });
   shop.scan_seven();
 
@@ -364,6 +372,8 @@ TEST_CASE("goods that nobody can hand over now are not paid", "[checkout]") {
 
 TEST_CASE("a sale whose goods cannot be handed over once it is paid is undone", "[checkout]") {
   Machine machine;
+  machine.connected = GENERATE(true, false);
+  CAPTURE(machine.connected);
   Shop shop;
   shop.scan_seven();
   REQUIRE(shop.world.pay_cash(1'000));

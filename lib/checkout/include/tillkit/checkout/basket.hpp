@@ -19,6 +19,7 @@
 #include "tillkit/core/quantity.hpp"
 #include "tillkit/core/rate.hpp"
 #include "tillkit/core/time.hpp"
+#include "tillkit/hal/product_dispenser.hpp"
 #include "tillkit/offers/evaluate.hpp"
 #include "tillkit/offers/model.hpp"
 #include "tillkit/offers/proof.hpp"
@@ -81,6 +82,8 @@ struct BasketLine {
   core::BasisPoints tax_rate{};
   bool tax_included = true;
   int minimum_age = 0;
+  hal::SlotId slot{};  ///< That it was chosen from; 0: by itself.
+  bool asked = false;  ///< A machine asked for it, at its price: it knows where it lies, and that it is there.
 
   [[nodiscard]] bool weighed() const { return per_grams != 0; }
   friend bool operator==(const BasketLine&, const BasketLine&) = default;
@@ -129,7 +132,11 @@ class Basket {
   /// the scale printed, for weighed goods; else the catalog's price of `pricing` counts.
   /// - NotForSale, WeightNeeded, NotByWeight, QuantityOutOfRange, BasketFull, AmountTooHigh.
   [[nodiscard]] Outcome<offers::LineId> add(const catalog::ItemView& item, const core::Quantity& quantity,
-                                            const std::optional<core::Money>& price, const Pricing& pricing);
+                                            const std::optional<core::Money>& price, const Pricing& pricing,
+                                            hal::SlotId slot = {});
+  /// Adds one of what a machine asks for. `line`: all but its id and what it comes to.
+  /// - BasketFull, AmountTooHigh.
+  [[nodiscard]] Outcome<offers::LineId> add_asked(BasketLine line, const Pricing& pricing);
   /// Gives a line another quantity, of its own unit; 0 removes it.
   /// - NothingToRemove: no such line. Others as `add`.
   [[nodiscard]] Outcome<> change(offers::LineId line, const core::Quantity& quantity, const Pricing& pricing);

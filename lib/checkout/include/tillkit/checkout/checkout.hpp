@@ -24,6 +24,8 @@
 #include "tillkit/codes/code.hpp"
 #include "tillkit/codes/code_table.hpp"
 #include "tillkit/fulfilment/fulfilment.hpp"
+#include "tillkit/fulfilment/planogram.hpp"
+#include "tillkit/fulfilment/vend_book.hpp"
 #include "tillkit/hal/clock.hpp"
 #include "tillkit/hal/network_status.hpp"
 #include "tillkit/hal/scheduler.hpp"
@@ -59,7 +61,7 @@ class Observer {
 
 /// All must outlive `Checkout`.
 struct CheckoutParts {
-  journal::Journal& journal;  ///< opened with the tables of members, ledger, payment and checkout
+  journal::Journal& journal;  ///< opened with the tables of members, ledger, payment, fulfilment and checkout
   hal::Clock& clock;
   hal::Scheduler& scheduler;
   hal::NetworkStatus& network;
@@ -92,6 +94,7 @@ struct CheckoutSettings {
   std::vector<codes::Wallet> qr_wallets;                   ///< of codes on the screen; none: all that the merchant has
   std::optional<payment::CashRule> cash;                   ///< none: the currency's default
   MembershipSettings membership{};
+  fulfilment::HandoverPolicy handover{};  ///< when goods are asked about, and what if nobody will ever know
 };
 
 /// What goes back of a sale.
@@ -118,9 +121,10 @@ struct Asking {
 /// The sale, from the first scan to the receipt: one machine (`sale.hpp`), and the owner of every commit about money.
 ///
 /// One sale is on the screen at a time. It costs nothing until it is paid: cash 1 commit, a wallet 2 (declined 2, given
-/// up 3), a further one 2 more, or 1 where its code was shown before the first was decided; a refund 1 in cash, 2 to a
-/// wallet; suspending 1. What is refused changes nothing. A sale that is given up leaves the screen at once; what was
-/// taken for it goes back in the background, across restarts, while the terminal sells on.
+/// up 3), a further one 2 more, or 1 where its code was shown before the first was decided; goods that a machine moves
+/// 1 more, or 2 where it is given the approval first; a refund 1 in cash, 2 to a wallet; suspending 1. What is refused
+/// changes nothing. A sale that is given up leaves the screen at once; what was taken for it goes back in the
+/// background, across restarts, while the terminal sells on.
 ///
 /// Calls that commit block for one flush. Answers come from the loop, never from inside a call.
 class Checkout final : private payment::SaleSteps {
@@ -142,6 +146,15 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] Outcome<> scan(std::string_view text);
   /// Adds an item by its code, id or shop number, with what the scale or the operator says.
   [[nodiscard]] Outcome<offers::LineId> add(std::string_view code, const core::Quantity& quantity);
+  /// Adds one of what lies in a slot of the machine, to come out of there while there is any, else of the next slot
+  /// that has it.
+  /// - SlotUnknown, SlotBlocked, SoldOut. Others as `add`.
+  [[nodiscard]] Outcome<offers::LineId> add_from(hal::SlotId slot);
+  /// Adds one of what a machine on a bus asks money for, at the machine's price before discounts: the item of its
+  /// selection, or goods that no rule knows and that only offers for the whole basket change. Whether it is there the
+  /// machine knows; a slot whose stock is counted here (it has a capacity) must have some.
+  /// - NotForSale: no price in the shop's currency. - SlotBlocked, SoldOut. Others as `add`.
+  [[nodiscard]] Outcome<offers::LineId> add_asked(const core::Money& price, fulfilment::MdbItem item);
   /// Gives a line another quantity. Less of it, or none, is a void and asks for permission.
   [[nodiscard]] Outcome<> change(offers::LineId line, const core::Quantity& quantity, const journal::Operator& by);
   /// Takes the whole basket back. One commit where the journal knows the sale or an operator does it, else none.
@@ -239,9 +252,9 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] core::Money left_to_pay() const;
   [[nodiscard]] receipt::SaleNumber number_of(journal::SaleId sale) const;
   [[nodiscard]] const CheckoutSettings& settings() const { return settings_; }
-  /// Attempts and refunds on their way to an end.
-  [[nodiscard]] std::size_t under_way() const { return attempts_.open(); }
-  [[nodiscard]] std::uint64_t impossible_answers() const { return attempts_.impossible_answers(); }
+  /// Attempts, refunds and hand-overs on their way to an end.
+  [[nodiscard]] std::size_t under_way() const { return attempts_.open() + (goods_ ? 1U : 0U); }
+  [[nodiscard]] std::uint64_t impossible_answers() const { return attempts_.impossible_answers() + impossible_goods_; }
 
  private:
   /// A coupon as the price sees it, and as the journal will.
@@ -276,6 +289,19 @@ class Checkout final : private payment::SaleSteps {
     std::optional<codes::Wallet> wallet{};  // that the price counts on
   };
 
+  /// Paid goods on their way. What is not stored of it: after a restart nobody saw anything yet.
+  struct Goods {
+    journal::SaleId sale{};
+    fulfilment::Handover handover{};
+    fulfilment::HandoverState state = fulfilment::HandoverState::Intended;
+    fulfilment::HandoverReport seen{};  // so far
+    fulfilment::UnknownHandover unknown{};
+    std::optional<fulfilment::HandoverState> ending{};  // it is over, and that could not be stored yet
+    core::Money change{};
+    std::int64_t points = 0;
+    std::uint64_t number = 0;  // tells its answers from those of another one
+  };
+
   /// A tender that follows the one under way.
   struct Held {
     codes::PaymentCode code;
@@ -284,7 +310,17 @@ class Checkout final : private payment::SaleSteps {
 
   /// What a transaction leads to once it is durable.
   struct After {
+    /// Goods whose intent is durable.
+    struct Goods {
+      journal::SaleId sale{};
+      fulfilment::Handover handover{};
+      std::int64_t points = 0;  // that the sale earned
+    };
+
     std::vector<payment::Stepped> refunds;
+    std::optional<Goods> start_goods;
+    core::Money change{};  // of the sale whose goods start
+    std::vector<std::pair<core::OrderNumber, core::Money>> not_refunded;
     std::vector<std::pair<journal::SaleId, SaleState>> ended;
     std::vector<std::pair<journal::SaleId, core::Money>> cash_back;
     std::optional<payment::Attempt> next_attempt;
@@ -350,8 +386,33 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] Outcome<payment::Attempt> intend(payment::TenderKind kind, std::optional<codes::Wallet> wallet,
                                                  const core::Money& amount);
   [[nodiscard]] Outcome<> hold(codes::PaymentCode code, std::optional<core::Money> part);
-  [[nodiscard]] bool can_hand_over() const;
-  [[nodiscard]] fulfilment::Handover handover_of(const std::vector<BasketLine>& lines, journal::SaleId sale) const;
+  /// Its price is fixed, or a question about its shopper is open; none: it can be changed.
+  [[nodiscard]] std::optional<receipt::SaleRefusal> why_fixed() const;
+  [[nodiscard]] bool is_price_fixed() const {
+    return current_.state == SaleState::Paying || current_.state == SaleState::Fulfilling;
+  }
+
+  // goods that are paid
+  [[nodiscard]] core::Result<fulfilment::Handover> plan_handover(const journal::Tables& tables, journal::SaleId sale,
+                                                                 const core::Money& paid) const;
+  [[nodiscard]] Outcome<> can_hand_over() const;
+  [[nodiscard]] Outcome<> has_goods(const catalog::ItemView& item, const core::Quantity& quantity,
+                                    hal::SlotId slot) const;
+  void start_goods(const After::Goods& goods, const core::Money& change);
+  [[nodiscard]] core::Result<> find_goods();
+  void ask_about_goods();
+  void goods_released();
+  void heard_of_goods(fulfilment::Question question, const core::Result<fulfilment::HandoverReport>& outcome);
+  void step_goods(fulfilment::HandoverEvent event);
+  void plan_goods();
+  void end_goods(fulfilment::HandoverState state);
+  void call_about_goods(const Goods& goods, const fulfilment::VendEnd& end) const;
+  void show_goods(std::size_t out);
+  void show_end_of_goods(const Goods& goods, const core::Money& back);
+  void wait_for_goods(std::chrono::milliseconds time, std::move_only_function<void()> then);
+  [[nodiscard]] fulfilment::UnknownGoods choice_of(const Goods& goods) const;
+  [[nodiscard]] std::function<bool()> about_these_goods() const;
+
   void drop_held();
   [[nodiscard]] payment::TenderSituation situation() const;
   [[nodiscard]] core::Result<core::Money> taken_of(const journal::Tables& tables, const OpenSale& sale) const;
@@ -363,6 +424,12 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] Outcome<receipt::ReceiptData> receipt_of_story(const SaleStory& story, std::uint32_t copy) const;
   struct RefundPlan;
   [[nodiscard]] Outcome<RefundPlan> plan_refund(const RefundRequest& request) const;
+  [[nodiscard]] Outcome<RefundPlan> plan_refund_of(const SaleStory& sold, const ReturnedSoFar& before,
+                                                   const RefundRequest& request) const;
+  [[nodiscard]] core::Result<> give_back(journal::Tx& tx, journal::SaleId sale, const RefundPlan& plan,
+                                         std::optional<core::Error>* not_taken);
+  [[nodiscard]] core::Result<> undo_goods(journal::Tx& tx, const OpenSale& sale, const RefundPlan& plan);
+  [[nodiscard]] core::Result<> return_goods(journal::Tx& tx, const RefundPlan& plan);
   [[nodiscard]] core::Result<> plan_member_refund(const SaleStory& sold, const ReturnedSoFar& before,
                                                   const offers::PriceProof& proof, const offers::Refund& refund,
                                                   RefundPlan& plan) const;
@@ -425,7 +492,7 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] Outcome<> add_scanned(const codes::Item& item);
   [[nodiscard]] Outcome<> add_weighed(const codes::WeighedItem& item);
   [[nodiscard]] Outcome<offers::LineId> add_item(const catalog::ItemView& item, const core::Quantity& quantity,
-                                                 const std::optional<core::Money>& price);
+                                                 const std::optional<core::Money>& price, hal::SlotId slot = {});
   [[nodiscard]] core::Result<> load_current();
   void leave_current();
   void abandon_coupons();
@@ -466,6 +533,10 @@ class Checkout final : private payment::SaleSteps {
   std::shared_ptr<int> alive_;                   // answers that come after this object is gone find it expired
   hal::TimerId held_timer_;
   hal::TimerId day_timer_;
+  std::optional<Goods> goods_;
+  std::uint64_t handovers_ = 0;
+  std::uint64_t impossible_goods_ = 0;
+  hal::TimerId goods_timer_;
   After after_;
 };
 

@@ -31,7 +31,9 @@ inline constexpr std::size_t kGrantsMax = 12;
 /// How often one of them is given.
 inline constexpr std::uint32_t kGiftCountMax = 1'000;
 /// Records of a sale's commit besides its proof, coupons, budgets and grants, at most.
-inline constexpr std::size_t kRecordsBesides = 18;
+inline constexpr std::size_t kRecordsBesides = 19;
+/// Records of the commit that undoes a vend besides budgets and grants, at most: a refund of each tender among them.
+inline constexpr std::size_t kRecordsOfUndoing = 18 + kTendersMax;
 /// Who was recognised and scans nothing is forgotten after so long.
 inline constexpr std::chrono::seconds kShopperIdleMax{60};
 /// A lease request that nobody answered is asked again after so long.

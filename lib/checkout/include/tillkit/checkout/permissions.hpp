@@ -18,6 +18,7 @@ enum class Action : std::uint8_t {
   Reprint = 3,  ///< Print a receipt again.
   Resolve = 4,  ///< Decide what became of an attempt that nobody can find out.
   Age = 5,      ///< Say that a shopper is old enough.
+  Slots = 6,    ///< Say what lies in a machine's slots, and which of them are used.
 };
 
 /// `void`, `refund`, ... as in records and settings.

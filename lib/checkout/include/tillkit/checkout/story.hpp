@@ -12,6 +12,7 @@
 #include "tillkit/checkout/sale.hpp"
 #include "tillkit/core/money.hpp"
 #include "tillkit/core/result.hpp"
+#include "tillkit/fulfilment/vend_book.hpp"
 #include "tillkit/journal/journal.hpp"
 #include "tillkit/ledger/history.hpp"
 #include "tillkit/members/history.hpp"
@@ -44,9 +45,11 @@ struct SaleStory {
   core::Money cash_back{};          ///< handed out by an undone sale or a refund
   core::Money cash_back_settled{};  ///< what of the total that gives back
   payment::PaymentHistory payments{};
-  journal::SaleId of{};                    ///< the sale that this one gives back; 0: it is no refund
-  std::vector<offers::UnitRange> units{};  ///< of a refund
-  std::uint32_t copies = 0;                ///< of its receipt
+  journal::SaleId of{};                        ///< the sale that this one gives back; 0: it is no refund
+  std::vector<offers::UnitRange> units{};      ///< of a refund
+  std::uint32_t copies = 0;                    ///< of its receipt
+  std::optional<fulfilment::VendEnd> goods{};  ///< what came out, where a machine moved them; none: not known yet
+  bool goods_released = false;                 ///< the machine had the approval
   members::MembersHistory members{};
   ledger::LedgerHistory ledger{};
   std::vector<journal::Seq> personal{};  ///< records that may have personal values of the payer

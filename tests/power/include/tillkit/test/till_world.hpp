@@ -12,9 +12,12 @@
 #include <vector>
 
 #include "tillkit/checkout/checkout.hpp"
+#include "tillkit/fulfilment/dispenser.hpp"
+#include "tillkit/fulfilment/planogram.hpp"
 #include "tillkit/hal_virtual/clock.hpp"
 #include "tillkit/hal_virtual/key_store.hpp"
 #include "tillkit/hal_virtual/network_status.hpp"
+#include "tillkit/hal_virtual/product_dispenser.hpp"
 #include "tillkit/hal_virtual/random.hpp"
 #include "tillkit/hal_virtual/scheduler.hpp"
 #include "tillkit/hal_virtual/world.hpp"
@@ -82,6 +85,9 @@ inline constexpr std::string_view kBeer = "6901234500015";
 inline constexpr std::string_view kBag = "bag";
 inline constexpr std::string_view kApples = "apples";
 
+/// Of the cabinet of these tests.
+[[nodiscard]] fulfilment::Slot slot_of(std::uint16_t number, std::string_view item, std::uint32_t stock);
+
 /// A whole till, from the scan to the receipt, on a disk whose power can go, against a wallet with books of its own.
 class TillWorld {
  public:
@@ -114,6 +120,12 @@ class TillWorld {
 
   /// Before the first start: what `what` puts into the journal is there from the beginning, and is not cut.
   void prepare(const std::function<void()>& what);
+  /// Before the first start: goods come out of the cabinet, where these slots lie, full of what they hold.
+  void stock_cabinet(const std::vector<fulfilment::Slot>& slots, bool remembers = true);
+  /// What goods, journal and slots disagree about, in words; empty: nothing. Of a cabinet that the journal knows from
+  /// the first product on.
+  [[nodiscard]] std::string goods_disagreement();
+
   /// Before the first start: leaves so little room in the journal's quota that one more sale can begin, and none after
   /// it (`spare`), or none at all.
   void fill_storage(bool spare);
@@ -144,7 +156,11 @@ class TillWorld {
   StandInWallet& wallet;
   Onlooker onlooker;
   fulfilment::CounterFulfilment counter;
-  fulfilment::Fulfilment* goods = &counter;  ///< from the next start on, as all below
+  /// A cabinet with products, which goes on while the till is dark.
+  hal_virtual::VirtualProductDispenser cabinet;
+  bool cabinet_remembers = true;             ///< and the till knows it
+  bool from_cabinet = false;                 ///< the goods come out of it, whatever `goods` is: from the next start on
+  fulfilment::Fulfilment* goods = &counter;  ///< likewise, as all below
   checkout::PermissionTable permissions;
   checkout::CheckoutSettings settings;
   payment::PolicySet policies;
@@ -163,6 +179,8 @@ class TillWorld {
   [[nodiscard]] std::string goods_for_nothing() const;
 
   DiskVfs vfs_;
+  std::vector<fulfilment::Slot> slots_;  // as the cabinet was filled
+  std::unique_ptr<fulfilment::DispenserFulfilment> dispenser_;
   std::unique_ptr<security::Crypto> crypto_;
   security::KeyId key_;
   std::unique_ptr<journal::Journal> journal_;
