@@ -141,6 +141,8 @@ struct Story {
   std::uint64_t commits = 0;  ///< and what it costs
   End end = kSold;
   std::optional<End> or_else = std::nullopt;  ///< where power went
+  bool any_end = false;                       ///< where power went: `besides` judges
+  bool all_dark = false;                      ///< power goes for the devices, too, whose own it else is
   std::function<void(TillWorld& world)> before = [](TillWorld&) {};
   /// What else must be so in the end, in words what is not.
   std::function<std::string(TillWorld& world)> besides = [](TillWorld&) { return std::string(); };
@@ -163,7 +165,12 @@ class Counter final : public Subject {
     commits_ = world_.commits() - before;
   }
 
-  void lose_power() override { world_.stop(); }
+  void lose_power() override {
+    world_.stop();
+    if (!story_.all_dark) return;
+    world_.world.power().cut();
+    world_.world.power().restore();
+  }
 
   void recover() override {
     undisturbed_ = false;
@@ -193,7 +200,7 @@ class Counter final : public Subject {
     const End end{people_.count(SaleState::Closed), people_.money()};
     const auto told = std::ranges::count(world_.onlooker.ended, SaleState::Closed, &Ended::second);
     if (static_cast<std::size_t>(told) > end.sold) return "goods were given twice";
-    const bool as_wanted = end == story_.end || (!undisturbed_ && end == story_.or_else);
+    const bool as_wanted = end == story_.end || (!undisturbed_ && (end == story_.or_else || story_.any_end));
     if (!as_wanted) {
       return "it was sold " + std::to_string(end.sold) + " times, and the merchant has " + std::to_string(end.money);
     }
