@@ -480,7 +480,10 @@ void VirtualVmcBridge::restart() {
 
 void VirtualVmcBridge::say(std::string_view text) {
   if (std::exchange(lose_next_, false)) return;
-  say_(std::string(text) + "\r\n");
+  // What it says in one go leaves in one piece.
+  if (unsaid_.empty()) world_.outside({}, [this] { say_(std::exchange(unsaid_, {})); });
+  unsaid_ += text;
+  unsaid_ += "\r\n";
 }
 
 }  // namespace tillkit::hal_virtual

@@ -11,6 +11,7 @@
 #include "machine_check.hpp"
 #include "mdb_bus.hpp"
 #include "must.hpp"
+#include "vmc_notes.hpp"
 
 namespace tillkit::fulfilment {
 namespace {
@@ -24,40 +25,12 @@ using core::must;
 using S = MdbState;
 using E = MdbEvent;
 using F = MdbEffect;
-using Told = std::vector<std::string>;
 
 const std::string kAck = "00*";
 
 Money yuan(std::int64_t minor) {
   return {minor, kCny};
 }
-
-/// Writes down what it hears.
-class Notes final : public VmcListener {
- public:
-  Told told;
-  bool refund_can_be_stored = true;
-  std::function<void()> when_failed;
-
-  void on_ready(bool ready) override { told.emplace_back(ready ? "ready" : "not ready"); }
-  void on_asked(const VmcRequest& request) override {
-    told.push_back("asked " + core::format_amount(request.price) +
-                   (request.item ? " item " + std::to_string(*request.item) : ""));
-  }
-  void on_withdrawn() override { told.emplace_back("withdrawn"); }
-  void on_released() override { told.emplace_back("released"); }
-  void on_vended(UnitOutcome outcome) override { told.emplace_back(to_string(outcome)); }
-  bool on_failed() override {
-    told.emplace_back("failed");
-    if (when_failed) when_failed();
-    return refund_can_be_stored;
-  }
-  void on_session_over() override { told.emplace_back("session over"); }
-  void on_cash_sale(const VmcCashSale& sale) override {
-    told.push_back("cash " + core::format_amount(sale.price) +
-                   (sale.item ? " item " + std::to_string(*sale.item) : ""));
-  }
-};
 
 struct Bench {
   explicit Bench(const MdbSettings& settings = {}) : device(must(MdbPeripheral::make(settings))) {

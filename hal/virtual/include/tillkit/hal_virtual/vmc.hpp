@@ -199,7 +199,7 @@ class VirtualVmcBridge {
   void reset();
   /// The bridge restarts: it is off until it is switched on again.
   void restart();
-  /// The next line that it says is lost, or cut short.
+  /// The next line that it says is lost.
   void lose_next_line() { lose_next_ = true; }
 
   [[nodiscard]] bool on() const { return on_; }
@@ -221,6 +221,7 @@ class VirtualVmcBridge {
   VirtualCabinet& cabinet_;
   Say say_;
   std::string partial_;
+  std::string unsaid_;
   State state_ = State::Inactive;
   bool on_ = false;
   bool always_idle_ = false;
