@@ -15,6 +15,9 @@ constexpr std::byte kAddressBits{0xF8};
 constexpr std::byte kCommandBits{0x07};
 constexpr std::byte kPoll{0x02};
 
+/// Longer than any block: it ends in silence.
+constexpr std::size_t kUnknown = kMdbBlockBytesMax + 1;
+
 constexpr MdbWord kAck = 0x00;
 constexpr MdbWord kRet = 0xAA;
 constexpr std::array<MdbWord, 1> kAcknowledge{kAck | kMdbModeBit};
@@ -28,7 +31,6 @@ std::byte checksum(core::ByteView bytes) {
 
 /// The whole block's size, of commands that have a second byte to tell them apart (sections 7.3 and 7.4).
 std::size_t size_of(std::uint8_t command, std::uint8_t subcommand) {
-  constexpr std::size_t kUnknown = kMdbBlockBytesMax;
   switch (command) {
     case 1: return subcommand <= 1 ? 7 : kUnknown;  // SETUP: configuration, prices
     case 3: {                                       // VEND
@@ -52,7 +54,7 @@ std::optional<std::size_t> mdb_command_size(core::ByteView begin) {
   if (begin.empty()) return std::nullopt;
   const auto command = std::to_integer<std::uint8_t>(begin[0]);
   if (command == 0 || begin[0] == kPoll) return 2;  // RESET, POLL: the byte and its checksum
-  if (command == 6) return kMdbBlockBytesMax;
+  if (command == 6) return kUnknown;
   if (begin.size() < 2) return std::nullopt;
   return size_of(command, std::to_integer<std::uint8_t>(begin[1]));
 }

@@ -119,6 +119,11 @@ TEST_CASE("what this device does not know gets silence, however long it is", "[m
   for (int i = 0; i < 100; ++i)
     CHECK(bench.vmc.character(0x11).empty());
 
+  std::string longest = "13 B3";
+  for (int i = 0; i < 33; ++i)
+    longest += " 00";
+  CHECK(bench.vmc.say(longest).empty());  // 36 bytes, and the right checksum
+
   CHECK(bench.heard.empty());
   CHECK(bench.vmc.say("14 01") == kAck);
 }

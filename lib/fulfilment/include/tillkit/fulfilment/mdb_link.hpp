@@ -141,7 +141,7 @@ class MdbLink {
   bool polls_held_ = false;
 };
 
-/// How long a command is, its checksum included; nothing: that cannot be told yet. An unknown command is as long as a
+/// How long a command is, its checksum included; nothing: that cannot be told yet. An unknown command is longer than a
 /// block may be, so that it ends in silence. `begin` starts with the command without address bits.
 [[nodiscard]] std::optional<std::size_t> mdb_command_size(core::ByteView begin);
 
