@@ -43,6 +43,10 @@ int run_enrol(Arguments arguments);
 /// it up to date by itself.
 int run_sync(Arguments arguments);
 
+/// `tillctl reprint SALE --by WHO --data DIR [--json]`: has a running terminal print a sale's receipt again, as a copy
+/// that is counted. The terminal asks its permissions.
+int run_reprint(Arguments arguments);
+
 /// `tillctl version [--json]`: what this program is made of, and its compiled-in limits.
 int run_version(Arguments arguments);
 

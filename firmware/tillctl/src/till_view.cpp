@@ -173,6 +173,21 @@ std::string ResolvedView::do_text(const std::string& where) const {
   return decided_ + " (" + where + ")\n";
 }
 
+// --- reprint ---
+
+void ReprintView::do_add(const JsonValue& /*line*/) {}
+
+void ReprintView::do_end(const JsonValue& done) {
+  const std::int64_t before = number_of(done, "before");
+  queued_ = "  copy " + std::to_string(number_of(done, "copy")) + " of the receipt of sale " +
+            std::to_string(number_of(done, "sale")) + " is on its way to the printer";
+  if (before > 0) queued_ += ", behind " + count(before, "other");
+}
+
+std::string ReprintView::do_text(const std::string& where) const {
+  return queued_ + " (" + where + ")\n";
+}
+
 // --- sync ---
 
 void SyncView::do_add(const JsonValue& line) {

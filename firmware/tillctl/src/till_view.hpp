@@ -61,6 +61,15 @@ class OutboxView final : public TillView {
   std::int64_t for_a_person_ = 0;
 };
 
+/// Of `receipt.reprint`.
+class ReprintView final : public TillView {
+  void do_add(const tillkit::core::JsonValue& line) override;
+  void do_end(const tillkit::core::JsonValue& done) override;
+  [[nodiscard]] std::string do_text(const std::string& where) const override;
+
+  std::string queued_;
+};
+
 /// Of `attempt.resolve`.
 class ResolvedView final : public TillView {
   void do_add(const tillkit::core::JsonValue& line) override;

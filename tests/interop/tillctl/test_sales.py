@@ -4,14 +4,21 @@
 usage: test_sales.py [EMULATOR] TILL_SALES TILLCTL
 """
 import json
+import os
 import pathlib
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
+import tty
 import unittest
 
 import tillkit_report
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "receipt"))
+import escpos_reader  # noqa: E402
 
 *PREFIX, TILL_SALES, TILLCTL = sys.argv[1:]
 del sys.argv[1:]
@@ -216,11 +223,62 @@ class Running(Till):
         self.assertIn("another program may have it", self.resolve(undone, "paid", status=1).stderr)
 
 
+class Printing(Till):
+    """A running terminal whose printer is a device file: a pseudo terminal, of which the test holds the far end."""
+
+    def setUp(self):
+        super().setUp()
+        self.paper, line = os.openpty()
+        self.addCleanup(os.close, self.paper)
+        self.addCleanup(os.close, line)
+        tty.setraw(line)
+        self.process = subprocess.Popen([*PREFIX, TILL_SALES, self.data, "--serve", os.ttyname(line)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self.process.communicate, timeout=60)
+        self.assertEqual("serving\n", self.process.stdout.readline())
+
+    def printed(self, end):
+        """What comes out until `end` does."""
+        job = b""
+        until = time.monotonic() + 30
+        while not job.endswith(end) and time.monotonic() < until:
+            if select.select([self.paper], [], [], 1)[0]:
+                job += os.read(self.paper, 4096)
+        return job
+
+    def test_a_running_terminal_prints_a_receipt_again_as_a_copy_that_is_counted(self):
+        sale = self.lines("sales")[-2]["sale"]
+        for copy in (1, 2):
+            run = self.run_on("reprint", str(sale), "--by", "lead")
+            self.assertIn(f"copy {copy} of the receipt of sale {sale} is on its way", run.stdout)
+
+            paper = escpos_reader.read(self.printed(b"\x1dVB\0"), 32)
+            self.assertIn(f"*** 补打 {copy} ***", [line.text.strip() for line in paper.lines])
+        records = self.lines("journal", "show", "--kind", "checkout.reprinted")
+        self.assertEqual([1, 2], [line["body"]["copy"] for line in records if "body" in line])
+
+    def test_who_may_not_and_what_has_no_receipt_prints_nothing(self):
+        records = self.lines("outbox")[-1]["last"]
+        self.assertIn("'nobody' may not", self.run_on("reprint", "1", "--by", "nobody", status=1).stderr)
+        self.assertIn("there is no sale", self.run_on("reprint", "999999", "--by", "lead", status=1).stderr)
+        self.assertEqual(records, self.lines("outbox")[-1]["last"])
+        self.assertEqual(([], [], []), select.select([self.paper], [], [], 0))
+
+
+class Stopped(Till):
+    def test_a_stopped_terminal_prints_nothing(self):
+        before = state_of(self.data)
+        self.assertIn("no terminal runs", self.run_on("reprint", "1", "--by", "lead", status=1).stderr)
+        self.assertEqual(before, state_of(self.data))
+
+
 class Usage(unittest.TestCase):
     def test_a_mistake_is_named_and_nothing_is_done(self):
         for arguments in (["sales"], ["sales", "--data"], ["sales", "--data", "x", "--limit", "0"],
                           ["sales", "--data", "x", "--sale", "1"], ["sales", "--data", "x", "--to", "1", "--to", "2"],
                           ["outbox"], ["outbox", "--data"], ["outbox", "--data", "x", "--limit", "1"],
+                          ["reprint"], ["reprint", "x"], ["reprint", "0", "--by", "a", "--data", "x"],
+                          ["reprint", "1", "--data", "x"], ["reprint", "1", "--by", "a"],
                           ["attempt"], ["attempt", "burn"], ["attempt", "resolve", "T1"],
                           ["attempt", "resolve", "T1", "lost", "--data", "x"],
                           ["attempt", "resolve", "T1", "paid", "--by", "x"],
@@ -232,6 +290,7 @@ class Usage(unittest.TestCase):
     def test_help_lists_them(self):
         text = tillctl("help").stdout
         for line in ("tillctl sales --data DIR", "tillctl outbox --data DIR",
+                     "tillctl reprint SALE --by WHO --data DIR",
                      "tillctl attempt resolve ORDER paid|not-paid|given-back --by WHO --reason WHY --data DIR"):
             self.assertIn(line, text)
 

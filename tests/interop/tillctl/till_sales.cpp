@@ -2,7 +2,9 @@
 
 // Makes a terminal's data folder with sales in it for tests of tillctl: a real terminal on a real disk.
 //
-// usage: till_sales DIR [--serve]      --serve makes none, and answers on the socket until standard input ends
+// usage: till_sales DIR [--serve [PRINTER]]     --serve makes none, and answers on the socket until standard input
+// ends;
+//                                               PRINTER is the device file of its printer
 //
 // Sales: cash and closed; to a wallet and closed; a refund that the wallet refused; undone, of which nobody knows
 // whether it was paid; put aside.
@@ -89,11 +91,11 @@ void serve(test::RealTill& till) {
 
 int main(int count, char** values) {
   const std::span<char*> words(values, static_cast<std::size_t>(count));
-  const bool serving = count == 3 && std::strcmp(words[2], "--serve") == 0;
+  const bool serving = (count == 3 || count == 4) && std::strcmp(words[2], "--serve") == 0;
   if (count != 2 && !serving) return 2;
   try {
     NobodyWatches nobody;
-    test::RealTill till(words[1], nobody, 1, serving);
+    test::RealTill till(words[1], nobody, 1, serving, count == 4 ? words[3] : "");
     serving ? serve(till) : sell(till);
   } catch (const std::exception& trouble) {
     std::fprintf(stderr, "till_sales: %s\n", trouble.what());

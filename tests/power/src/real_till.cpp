@@ -45,18 +45,21 @@ std::int64_t kept_of(const payment::PastAttempt& attempt, std::int64_t given_bac
 
 }  // namespace
 
-RealTill::RealTill(const std::string& folder, terminal::Observer& observer, std::uint32_t seed, bool serves)
+RealTill::RealTill(const std::string& folder, terminal::Observer& observer, std::uint32_t seed, bool serves,
+                   const std::string& printer)
     : data_{folder},
       clock_(core::source_time()),
       loop_(must(hal_linux::EventLoop::create(clock_), "loop")),
       keys_(must(hal_linux::FileKeyStore::open(data_.keys(), random_), "keys")),
       server_(*loop_, data_.local_socket()),
+      printer_(*loop_, printer),
       wallet_(folder + "/wallet", *loop_, seed),
       permissions_(test::staff()),
       board_{.clock = clock_, .scheduler = *loop_, .random = random_} {
   board_.key_store = keys_.get();
   board_.network_status = &network_;
   if (serves) board_.local_server = &server_;
+  if (!printer.empty()) board_.printer = &printer_;
   terminal::Config config{
       .journal = {.path = data_.journal(), .vfs = {}}, .checkout = test::shop_settings(), .policies = quick_policies()};
   terminal_ = must(terminal::Terminal::open(config, {board_, wallet_, counter_, permissions_, observer}, make_shelf()),

@@ -10,6 +10,7 @@
 #include "tillkit/hal_linux/clock.hpp"
 #include "tillkit/hal_linux/event_loop.hpp"
 #include "tillkit/hal_linux/file_key_store.hpp"
+#include "tillkit/hal_linux/file_printer.hpp"
 #include "tillkit/hal_linux/local_server.hpp"
 #include "tillkit/hal_linux/random.hpp"
 #include "tillkit/terminal/data_folder.hpp"
@@ -24,8 +25,9 @@ namespace tillkit::test {
 class RealTill {
  public:
   /// Opens what lies in the folder, or makes it. Throws where it does not come up to sell. `serves`: a technician's
-  /// tool can ask it.
-  RealTill(const std::string& folder, terminal::Observer& observer, std::uint32_t seed, bool serves = false);
+  /// tool can ask it. `printer`: a device file; empty: none is fitted.
+  RealTill(const std::string& folder, terminal::Observer& observer, std::uint32_t seed, bool serves = false,
+           const std::string& printer = {});
 
   [[nodiscard]] hal_linux::EventLoop& loop() { return *loop_; }
   [[nodiscard]] FileWallet& wallet() { return wallet_; }
@@ -55,6 +57,7 @@ class RealTill {
   std::unique_ptr<hal_linux::FileKeyStore> keys_;
   Network network_;
   hal_linux::LocalServer server_;
+  hal_linux::FilePrinter printer_;
   FileWallet wallet_;
   fulfilment::CounterFulfilment counter_;
   checkout::PermissionTable permissions_;
