@@ -5,6 +5,8 @@
 
 #include "tillkit/hal/clock.hpp"
 #include "tillkit/hal/display.hpp"
+#include "tillkit/hal/driver/scan_text.hpp"
+#include "tillkit/hal/driver/serial_printer.hpp"
 #include "tillkit/hal/http_client.hpp"
 #include "tillkit/hal/key_store.hpp"
 #include "tillkit/hal/local_server.hpp"
@@ -39,11 +41,13 @@ constexpr std::array kLimits{
     NamedLimit{"hal.local_connections_max",          number(kLocalConnectionsMax),        "connections"},
     NamedLimit{"hal.local_piece_bytes_max",          number(kLocalPieceBytesMax),         "bytes"},
     NamedLimit{"hal.local_request_bytes_max",        number(kLocalRequestBytesMax),       "bytes"},
+    NamedLimit{"hal.press_bytes_max",                number(kPressBytesMax),              "bytes"},
     NamedLimit{"hal.print_bytes_max",                number(kPrintBytesMax),              "bytes"},
     NamedLimit{"hal.print_limit_min",                kPrintLimitMin.count(),              "ms"},
+    NamedLimit{"hal.print_piece_bytes",              number(driver::kPrintPieceBytes),    "bytes"},
     NamedLimit{"hal.scan_bytes_max",                 number(kScanBytesMax),               "bytes"},
+    NamedLimit{"hal.scan_pause_max",                 driver::kScanPauseMax.count(),       "ms"},
     NamedLimit{"hal.screen_bytes_max",               number(kScreenBytesMax),             "bytes"},
-    NamedLimit{"hal.press_bytes_max",                number(kPressBytesMax),              "bytes"},
     NamedLimit{"hal.serial_chunk_bytes_max",         number(kSerialChunkBytesMax),        "bytes"},
     NamedLimit{"hal.serial_queue_bytes_max",         number(kSerialQueueBytesMax),        "bytes"},
     NamedLimit{"hal.serial_writes_max",              number(kSerialWritesMax),            "writes"},
