@@ -11,7 +11,7 @@ BUILD_PACKAGES=(
   tcl                          # makes SQLite's amalgamation
   dpkg-dev bzip2 xz-utils patch  # unpack Debian's source packages
   ca-certificates              # where the mirror is https
-  python3                      # mbedTLS's configuration script, the SBOM, the test peers
+  python3                      # mbedTLS's configuration script, the GB 18030 table, the SBOM, the test peers
   python3-cryptography         # certificates of the test peers
   python3-yaml python3-jsonschema  # hold the cloud contract against its own schemas and against what we send
   openssl                      # an independent reader of what we sign
