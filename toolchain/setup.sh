@@ -9,18 +9,20 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: toolchain/setup.sh [--lint] [--update] [--save-sources FOLDER]
+usage: toolchain/setup.sh [--lint] [--browser] [--update] [--save-sources FOLDER]
   --lint                also installs clang 19, clang-tidy and clang-format (presets tidy and fuzz, .ci/run)
+  --browser             also installs what tests/browser needs (chromium, node, zbar); without it its cases are skipped
   --update              looks for newer sources of the locked series (security fixes)
   --save-sources FOLDER copies the sources in use to FOLDER; with TILLKIT_DISTFILES=FOLDER any machine builds the same
 environment: TILLKIT_CACHE (default ~/.cache/tillkit), TILLKIT_DISTFILES, TILLKIT_MIRROR, TILLKIT_MIRROR_SECURITY
 USAGE
 }
 
-lint="" update="" save=""
+lint="" browser="" update="" save=""
 while [ $# -gt 0 ]; do
   case $1 in
     --lint) lint=yes ;;
+    --browser) browser=yes ;;
     --update) update=update ;;
     --save-sources)
       save=${2:-}
@@ -48,6 +50,7 @@ fi
 
 install_packages "${BUILD_PACKAGES[@]}"
 if [ -n "$lint" ]; then install_packages "${LINT_PACKAGES[@]}"; fi
+if [ -n "$browser" ]; then install_packages "${BROWSER_PACKAGES[@]}"; fi
 resolve_sources "$update"
 if [ -n "$save" ]; then
   mkdir -p "$save"

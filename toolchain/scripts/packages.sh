@@ -20,6 +20,8 @@ BUILD_PACKAGES=(
   libbenchmark-dev             # tests/bench
   libglib2.0-0                 # qemu-user's plugins
 )
+# Of the browser test alone: the browser, who drives it, fonts for Chinese, and an independent reader of QR codes.
+BROWSER_PACKAGES=(chromium nodejs npm fonts-noto-cjk zbar-tools)
 LINT_PACKAGES=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 
 missing_packages() {

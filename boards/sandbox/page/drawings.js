@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products, drawn: a shape by what the item is called, a colour by its name.
 const KINDS = [
-  [/cola|soda|beer|coffee|can/i, "can"], [/water|juice|tea|milk|bottle|drink/i, "bottle"],
+  [/\b(cola|soda|beer|coffee|can)/i, "can"], [/water|juice|tea|milk|bottle|drink/i, "bottle"],
   [/chip|crisp|cake|nut|cracker|bag/i, "bag"], [/choco|bar|gum|candy|mint/i, "bar"], [/noodle|cup|yog/i, "cup"],
   [/umbrella/i, "umbrella"], [/batter/i, "battery"], [/./, "box"],
 ];

@@ -69,18 +69,21 @@ function paintGlass(box) {
     const stock = empty ? say("sold_out") : say("left", { n: slot.stock });
     const words = { slot: slot.slot, name: nameOf(slot), money: money(slot.price), stock };
     const button = make("button", { type: "button", className: "slot", "data-key": `slot${slot.slot}`, "aria-label": say("slot", words) });
-    button.classList.toggle("empty", empty);
+    button.classList.toggle("sold-out", empty);
     button.classList.toggle("jammed", slot.jammed);
     button.classList.toggle("turning", state.cabinet.turning === slot.slot);
     const goods = make("span", { className: "goods", "aria-hidden": "true" });
     goods.innerHTML = productSvg(slot) + (slot.stock > 1 ? productSvg(slot) : "");
     const flag = slot.jammed ? say("jammed") : state.cabinet.turning === slot.slot ? say("turning") : empty ? say("sold_out") : "";
     button.append(goods, make("span", { className: "coil", "aria-hidden": "true" }),
-      make("span", { className: "label", "aria-hidden": "true" }, make("b", { textContent: slot.slot }), make("span", { className: "name", textContent: nameOf(slot) }),
-        make("span", { className: "price", textContent: money(slot.price) })),
+      make("span", { className: "label", "aria-hidden": "true" }, make("b", { textContent: slot.slot }), make("span", { className: "price", textContent: money(slot.price) }),
+        make("span", { className: "name", textContent: nameOf(slot) })),
       make("span", { className: "stock", "aria-hidden": "true", textContent: empty ? "" : `×${slot.stock}` }));
     if (flag) button.append(make("span", { className: "flag", textContent: flag }));
-    button.onclick = () => press({ press: "select", slot: slot.slot });
+    button.onclick = () => {
+      press({ press: "select", slot: slot.slot });
+      $("screen").scrollIntoView({ block: "nearest", behavior: still.matches ? "auto" : "smooth" });
+    };
     box.append(button);
   }
 }
@@ -133,7 +136,8 @@ function paintScreen(box) {
   if (screen.points > 0) box.append(make("p", { className: "aside", textContent: say("earns", { n: screen.points }) }));
   if (screen.qr) box.append(make("img", { className: "qr", src: `qr?text=${encodeURIComponent(screen.qr)}`, alt: screen.text }));
   if (screen.screen === "handing_over") {
-    const bar = make("progress", { max: Math.max(1, screen.units), value: screen.out, "aria-label": screen.text });
+    const bar = make("progress", { max: Math.max(1, screen.units), "aria-label": screen.text });
+    if (screen.out > 0) bar.value = screen.out;
     box.append(bar);
   }
   if (screen.screen === "thank_you" || screen.screen === "refund_done") box.append(make("p", { className: "mark-big", "aria-hidden": "true", textContent: screen.screen === "thank_you" ? "✓" : "↩" }));
@@ -188,7 +192,14 @@ function paintReceipt(box) {
   box.scrollTop = box.scrollHeight;
 }
 
+/** Where the screen is out of sight, one line of it stays in sight. */
+function renderGlance() {
+  const screen = state.screen;
+  $("glance").textContent = screen ? [amountOf(screen)?.text, screen.text].filter(Boolean).join(" · ") : say(state.power && state.firmware.running ? "starting" : "dark");
+}
+
 function renderMachine() {
+  renderGlance();
   draw("glass", [state.cabinet.slots, state.cabinet.turning], paintGlass);
   draw("screen-body", [state.screen, state.power, state.firmware.running], paintScreen);
   draw("screen-choices", state.screen, paintChoices);
@@ -388,7 +399,7 @@ function pagesOf() {
   pages.push({ id: "outbox", title: say("outbox"), count: outbox.filter((line) => !("done" in line)).length });
   for (const one of backstage?.books?.books ?? []) {
     if (one.name === "journal") continue;
-    pages.push({ id: `book ${one.name}`, title: knows(one.name) ? say(one.name) : one.name, count: one.lines.length });
+    pages.push({ id: `book ${one.name}`, title: knows(`book_${one.name}`) ? say(`book_${one.name}`) : one.name, count: one.lines.length });
   }
   return pages;
 }
@@ -498,6 +509,7 @@ for (const button of document.querySelectorAll("[data-cash]")) button.onclick = 
 $("take-cash").onclick = () => act({ act: "take_cash" });
 $("take-goods").onclick = () => act({ act: "take_goods" });
 $("tear").onclick = () => act({ act: "tear" });
+new IntersectionObserver(([seen]) => { $("glance").hidden = seen.isIntersecting; }).observe($("screen"));
 setInterval(() => { tickScreen(); tickCode(); }, 500);
 render();
 listen();

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page says, in both languages. What the machine's screen says comes from the machine.
 const WORDS = {
-  title: ["A machine to try", "可以试用的售货机"],
+  title: ["tillkit sandbox", "tillkit 沙盒"],
   sections: ["Sections", "页面分区"],
   page_language: ["Language of this page", "页面语言"],
   screen_language: ["Language of the machine's screen", "售货机屏幕语言"],
   machine: ["Machine", "售货机"],
   machine_hint: ["Choose a product, as at any machine.", "像平常一样，先选择商品。"],
   phone: ["Shopper's phone", "顾客手机"],
+  jump_phone: ["Phone", "手机"],
   phone_hint: ["Pay with it, as whoever you like.", "选择顾客身份，用手机付款。"],
   behind: ["Behind the scenes", "幕后"],
   behind_hint: ["Every step is written down before it is taken.", "每一步都先记账，后执行。"],
@@ -53,7 +54,7 @@ const WORDS = {
   who: ["Who is shopping", "谁在购物"], member: ["Member", "会员"], stranger: ["Stranger", "非会员"],
   payment_code: ["Payment code", "付款码"], new_in: ["new in {n} s", "{n} 秒后更新"],
   hold: ["Hold before the scanner", "对准扫码口"], scan_screen: ["Scan the screen's code", "扫描屏幕上的码"],
-  coupons: ["Coupons", "优惠券"], card: ["Member card", "会员卡"], show_card: ["Show the card", "出示会员卡"], points: ["{n} points", "{n} 积分"], points_unknown: ["points unknown", "积分未知"],
+  coupons: ["Coupons", "优惠券"], card: ["Member card", "会员卡"], show_card: ["Show the card", "出示会员卡"], points: ["{n} points", "{n} 积分"], points_unknown: ["– points", "– 积分"],
   type_number: ["Type the phone number", "输入手机号"],
   notices: ["Notices", "通知"], no_notices: ["Nothing yet.", "暂无通知。"],
   charge: ["Paid {money}", "支付 {money}"], refund: ["{money} came back", "退回 {money}"], reversal: ["{money} came back", "退回 {money}"],
@@ -63,7 +64,7 @@ const WORDS = {
   agree_long: ["Journal, cloud, wallet and goods say the same, to the cent.", "流水、云端、钱包和货物分毫不差。"],
   under_way_long: ["Something is not finished yet:", "尚有未完成的事项："], differ_long: ["They do not say the same:", "账目不一致："],
   not_compared_long: ["Nobody compares them: start with --books.", "未启用对账：请用 --books 启动。"],
-  books: ["Books", "账本"], journal: ["Journal", "流水"], outbox: ["Outbox", "待发"], cloud: ["Cloud", "云端"], wallet: ["Wallet", "钱包"],
+  books: ["Books", "账本"], journal: ["Journal", "流水"], outbox: ["Outbox", "待发"], book_cloud: ["Cloud", "云端"], book_wallet: ["Wallet", "钱包"], book_goods: ["Goods", "货物"],
   nothing_written: ["Nothing is written here yet.", "这里还没有记录。"], till_silent: ["The firmware does not answer.", "固件没有应答。"],
 };
 

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sandbox's page in a real browser. A small stand-in is in the firmware's place (standin_firmware.py).
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { DESKTOP, PHONE, readCode, run, test } from "./stage.mjs";
+
+const QR = "https://wallet.example/pay/5ab0f3c2d1e4a697";
+const SIZES = [["desktop", DESKTOP], ["phone", PHONE]];
+const EQUAL = { equal: true, differences: [], books: [{ name: "cloud", lines: ["sale 1"] }] };
+
+const stock = (state, slot) => state.cabinet.slots.find((one) => one.slot === slot).stock;
+const key = (name) => `[data-key="${name}"]`;
+
+for (const [size, viewport] of SIZES) {
+  test(`on a ${size} a product is chosen, paid with the phone, falls, and has a receipt`, async (world, open) => {
+    await world.begin();
+    const page = await open(viewport);
+
+    await page.click(key("slot12"));
+    await page.waitForSelector("#screen-body .amount:text('¥5.00')");
+    await page.click(key("hold"));
+    await page.waitForSelector("#take-goods:not([disabled])");
+
+    assert.equal(stock(await world.state(), 12), 4);
+    await page.waitForSelector("#screen-body :text('Thank you!')");
+    await page.waitForSelector("#paper :text('谢谢惠顾')");
+    await page.click("#take-goods");
+    await page.waitForSelector("#take-goods[disabled]");
+  });
+
+  test(`on a ${size} a camera reads the code on the screen, and the one on the receipt`, async (world, open) => {
+    await world.begin();
+    const page = await open(viewport, { deviceScaleFactor: 2 });
+
+    await page.click(key("slot11"));
+    await page.click(key("pay_qr"));
+    const code = await page.waitForSelector("#screen-body img.qr");
+    await code.evaluate((image) => image.decode());
+    assert.equal(readCode(world.folder, await page.locator("#screen").screenshot()), QR);
+    await page.waitForSelector("#screen-clock :text(' s left')");
+
+    await page.click(key("hold"));
+    const printed = await page.waitForSelector("#paper img");
+    await printed.evaluate((image) => image.decode());
+    assert.equal(readCode(world.folder, await page.locator("#paper .picture").screenshot()), QR);
+  });
+
+  test(`on a ${size} nothing is wider than the window, in both languages`, async (world, open) => {
+    await world.begin({ wallet: true, books: EQUAL });
+    const page = await open(viewport);
+    for (const tongue of ["zh-CN", "en"]) {
+      await page.click(`[data-tongue="${tongue}"]`);
+      await page.click(key("slot31"));
+      await page.waitForSelector(key("cancel"));
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), viewport.width, tongue);
+      assert.equal(await page.evaluate(() => document.documentElement.lang), tongue);
+    }
+  });
+}
+
+test("the receipt shows its emphasis, its size and its cut", async (world, open) => {
+  await world.begin();
+  const page = await open();
+
+  await page.click(key("slot11"));
+  await page.click(key("hold"));
+  await page.waitForSelector("#paper hr");
+
+  assert.equal(await page.textContent("#paper .bold.large"), "街角小店");
+  assert.match(await page.textContent("#paper"), /可乐 +￥3\.50/);
+  await page.click("#tear");
+  await page.waitForSelector("#paper .empty");
+});
+
+test("a stuck motor is seen, the money goes back, and the machine sells on", async (world, open) => {
+  await world.begin();
+  const page = await open();
+
+  await page.selectOption(key("jam-which"), "13");
+  await page.click(key("jam"));
+  await page.waitForSelector(`${key("slot13")}.jammed :text('stuck')`);
+  await page.click(key("slot13"));
+  await page.click(key("hold"));
+  await page.waitForSelector("#screen-body :text('on its way back')");
+  assert.equal(stock(await world.state(), 13), 8);
+
+  await page.click(key("jam"));
+  await page.waitForSelector(`${key("slot13")}:not(.jammed)`);
+  await page.click(key("slot13"));
+  await page.click(key("hold"));
+  await world.until((state) => stock(state, 13) === 7, "it falls");
+});
+
+test("whoever pulls the power ends the firmware, and finds goods, paper and journal as they were", async (world, open) => {
+  await world.begin();
+  const page = await open();
+  await page.click(key("slot11"));
+  await page.click(key("hold"));
+  await page.waitForSelector("#paper hr");
+  const before = await world.state();
+
+  await page.click(key("cut_power"));
+  await page.waitForSelector("#screen.off :text('The machine is off.')");
+  assert.throws(() => process.kill(before.firmware.pid, 0), /ESRCH/);
+  await page.click(key("cut_power"));
+  await page.waitForSelector("#screen-body :text('Please choose a product.')");
+
+  const after = await world.state();
+  assert.notEqual(after.firmware.pid, before.firmware.pid);
+  assert.equal(stock(after, 11), stock(before, 11));
+  assert.equal(after.printer.bytes, before.printer.bytes);
+  await page.waitForFunction(() => document.querySelectorAll("#book li").length === 4);
+});
+
+test("firmware that dies by itself is started again", async (world) => {
+  await world.begin();
+  const before = await world.state();
+
+  process.kill(before.firmware.pid, "SIGKILL");
+
+  const after = await world.until((state) => state.firmware.starts === 2 && state.screen?.screen === "idle", "it starts again");
+  assert.notEqual(after.firmware.pid, before.firmware.pid);
+});
+
+test("the sandbox ends together with its firmware", async (world) => {
+  await world.begin();
+  const { firmware } = await world.state();
+
+  world.sandbox.child.kill("SIGTERM");
+
+  assert.equal(await world.sandbox.ended, 0);
+  assert.throws(() => process.kill(firmware.pid, 0), /ESRCH/);
+});
+
+test("coins are counted, change comes out, and a dark machine keeps none", async (world, open) => {
+  await world.begin();
+  const page = await open();
+  await page.click(key("slot11"));
+  await page.waitForSelector(key("cancel"));
+
+  await page.click('[data-cash="500"]');
+  await page.click("#take-cash:text('¥1.50')");
+  await page.waitForSelector("#take-cash[disabled]");
+  assert.deepEqual((await world.state()).cash, { inserted: 500, paid_out: 150, tray: 0 });
+
+  await page.click(key("cut_power"));
+  await page.waitForSelector("#screen.off");
+  await page.click('[data-cash="100"]');
+  await page.waitForSelector("#take-cash:text('¥1.00')");
+  assert.equal((await world.state()).cash.inserted, 500);
+});
+
+test("the machine and the page each have their own language", async (world, open) => {
+  await world.begin();
+  const page = await open();
+
+  await page.click('.machine-tongue [lang="zh-CN"]');
+  await page.waitForSelector("#screen-body :text('请选择商品')");
+  assert.equal(await page.getAttribute("#screen", "lang"), "zh-CN");
+  assert.equal(await page.textContent("#machine-title"), "Machine");
+  await page.click('[data-tongue="zh-CN"]');
+
+  assert.equal(await page.textContent("#machine-title"), "售货机");
+  assert.match(await page.textContent("#glass"), /可乐/);
+});
+
+test("a sale is possible with the keyboard alone", async (world, open) => {
+  await world.begin();
+  const page = await open();
+  const goTo = async (name) => {
+    for (let tabs = 0; tabs < 80; tabs++) {
+      await page.keyboard.press("Tab");
+      if (await page.evaluate(() => document.activeElement?.dataset.key) === name) return;
+    }
+    assert.fail(`${name} is not reached`);
+  };
+
+  await goTo("slot11");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(key("pay_qr"));
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.key), "slot11");
+  await goTo("hold");
+  await page.keyboard.press("Space");
+
+  await world.until((state) => stock(state, 11) === 7, "it falls");
+});
+
+test("whoever listens instead of looking finds names for everything, and is told what changes", async (world, open) => {
+  await world.begin({ wallet: true, books: EQUAL });
+  const page = await open();
+  await page.click(key("slot11"));
+  await page.waitForSelector(key("pay_qr"));
+
+  const nameless = await page.evaluate(() => [...document.querySelectorAll("button, a, select, [tabindex='0'], section, nav")].filter((one) => {
+    const named = one.getAttribute("aria-label") || one.getAttribute("aria-labelledby") || one.textContent.trim();
+    return one.offsetParent !== null && !named;
+  }).map((one) => one.outerHTML));
+  assert.deepEqual(nameless, []);
+  assert.deepEqual(await page.evaluate(() => [...document.images].filter((image) => !image.hasAttribute("alt")).length), 0);
+  for (const landmark of ["banner", "main", "navigation"]) assert.equal(await page.getByRole(landmark).count(), 1, landmark);
+  assert.equal(await page.getByRole("region", { name: "The machine's screen" }).count(), 1);
+  assert.equal(await page.getByRole("button", { name: "Slot 11: Cola, ¥3.50, 8 left" }).count(), 1);
+  assert.equal(await page.getAttribute("#screen-body", "aria-live"), "polite");
+});
+
+test("whoever wants no motion sees none", async (world, open) => {
+  await world.begin();
+  const page = await open(DESKTOP, { reducedMotion: "reduce" });
+  await page.evaluate(() => {
+    globalThis.fell = 0;
+    new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((node) => { globalThis.fell += node.className === "falling"; }))).observe(document.body, { childList: true });
+  });
+
+  await page.click(key("slot11"));
+  await page.click(key("hold"));
+  await page.waitForSelector("#screen-clock:not([hidden])");
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+  await page.waitForSelector("#take-goods:not([disabled])");
+
+  assert.equal(await page.evaluate(() => globalThis.fell), 0);
+});
+
+test("a product falls before everybody's eyes", async (world, open) => {
+  await world.begin();
+  const page = await open();
+  await page.click(key("slot11"));
+  await page.click(key("hold"));
+
+  await page.waitForSelector(`${key("slot11")}.turning`);
+  await page.waitForSelector(".falling svg", { state: "attached" });
+});
+
+test("books that agree, wait or differ are a light with words", async (world, open) => {
+  await world.begin({ books: EQUAL });
+  const page = await open();
+  await page.waitForSelector('#light[data-light="equal"] :text("All books agree")');
+
+  world.writeBooks({ equal: false, under_way: true, differences: ["sale 2 is not at the cloud yet"], books: [] });
+  await world.act({ act: "take_goods" });
+  await page.waitForSelector('#light[data-light="under_way"]');
+  world.writeBooks({ equal: false, differences: ["the wallet charged ¥3.50 for order 7, the journal does not know it"], books: [] });
+  await world.act({ act: "take_goods" });
+
+  await page.waitForSelector('#light[data-light="differ"] :text("Books differ")');
+  await page.waitForSelector("#verdict li:text('the wallet charged ¥3.50 for order 7')");
+});
+
+test("the journal grows on the page as it is written", async (world, open) => {
+  await world.begin();
+  const page = await open();
+  await page.waitForSelector("#book :text('boot')");
+
+  await page.click(key("slot11"));
+  await page.click(key("hold"));
+
+  await page.waitForSelector("#book .fresh :text('sale_paid')");
+  await page.waitForSelector("#book :text('goods_out')");
+});
+
+test("the wallet asks the phone for a password, and tells it what was paid", async (world, open) => {
+  await world.begin({ wallet: true });
+  const page = await open();
+  await page.click(key("want_password"));
+  await page.waitForSelector(`${key("want_password")}.broken`);
+  const code = (await world.act({ act: "code", person: "mei" })).said.code;
+
+  const charge = { merchant: "acme", order: "T07K00000001A5QZ8N2C4V6B9M1X3", amount: { minor: 350, currency: "CNY" }, wallets: ["wechat_pay"], code };
+  assert.equal((await world.askWallet("charge", charge)).why, "password");
+  await page.waitForSelector(".sheet :text('¥3.50')");
+  await page.click(key("password"));
+
+  await page.waitForSelector(".notices :text('Paid ¥3.50')");
+  assert.equal((await world.askWallet("query", { merchant: charge.merchant, order: charge.order })).outcome, "paid");
+  await page.waitForSelector(".sheet", { state: "detached" });
+});
+
+test("a refused password is a no, and nothing is paid", async (world, open) => {
+  await world.begin({ wallet: true });
+  const page = await open();
+  await world.act({ act: "wallet", password: true });
+  const code = (await world.act({ act: "code", person: "mei" })).said.code;
+  const charge = { merchant: "acme", order: "T07K00000001A5QZ8N2C4V6B9M1X3", amount: { minor: 350, currency: "CNY" }, wallets: ["wechat_pay"], code };
+  await world.askWallet("charge", charge);
+
+  await page.click(key("no-password"));
+
+  await page.waitForSelector(".sheet", { state: "detached" });
+  assert.equal((await world.askWallet("query", { merchant: charge.merchant, order: charge.order })).outcome, "declined");
+  assert.deepEqual((await world.state()).movements, []);
+});
+
+test("a pulled network holds what is under way, and lets it go on when it is back", async (world) => {
+  let asked = 0;
+  const cloud = createServer((_, answer) => { asked += 1; answer.end("here"); });
+  await new Promise((done) => cloud.listen(0, "127.0.0.1", done));
+  await world.begin({ plug: cloud.address().port });
+  const address = `http://${world.sandbox.said.plug}/`;
+  assert.equal(await (await fetch(address)).text(), "here");
+
+  await world.act({ act: "network", plugged: false });
+  let answered = false;
+  const waiting = fetch(address).then((answer) => answer.text()).then((text) => { answered = true; return text; });
+  await world.until((state) => state.network === false, "it is pulled");
+  for (let looks = 0; looks < 50; looks++) await world.state();  // time enough for a plug that leaks
+  assert.deepEqual([asked, answered], [1, false]);
+  await world.act({ act: "network", plugged: true });
+
+  assert.equal(await waiting, "here");
+  cloud.closeAllConnections();
+  cloud.close();
+});
+
+test("an act that nobody can do is refused and told why", async (world) => {
+  await world.begin();
+
+  assert.equal((await world.act({ act: "dance" })).status, 400);
+  assert.equal((await world.act({ act: "jam", slot: 99, on: true })).status, 404);
+  assert.equal((await world.act({ act: "code", person: "nobody" })).status, 404);
+  assert.equal((await world.act({ act: "pay_qr", person: "mei", qr: QR })).status, 409);
+  const form = await fetch(`${world.url}act`, { method: "POST", headers: { "Content-Type": "text/plain" }, body: '{"act":"power","on":false}' });
+  assert.equal(form.status, 415);
+  const long = await fetch(`${world.url}act`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ act: "scan", code: "x".repeat(20_000) }) });
+  assert.equal(long.status, 413);
+  assert.equal((await world.state()).power, true);
+});
+
+await run();
