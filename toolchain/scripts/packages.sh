@@ -21,7 +21,8 @@ BUILD_PACKAGES=(
   libglib2.0-0                 # qemu-user's plugins
 )
 # Of the browser test alone: the browser, who drives it, fonts for Chinese, and an independent reader of QR codes.
-BROWSER_PACKAGES=(chromium nodejs npm fonts-noto-cjk zbar-tools)
+BROWSER_PACKAGES=(chromium nodejs fonts-noto-cjk zbar-tools)
+if ! command -v npm >/dev/null; then BROWSER_PACKAGES+=(npm); fi  # other sources' nodejs brings its own
 LINT_PACKAGES=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 
 missing_packages() {
