@@ -151,6 +151,24 @@ TEST_CASE("cash is a press, change is paid out, and a machine without a program 
   CHECK(bench.machine().empty_tray() == 1'000);
 }
 
+TEST_CASE("a scan that was on its way when the scanner was disabled is not delivered when it is enabled again",
+          "[sandbox]") {
+  SandboxBench bench;
+  std::vector<std::string> seen;
+  bench.parts().scanner.listen([&](hal::ScanEvent event) { seen.push_back(event.value()); });
+  REQUIRE(bench.parts().scanner.enable());
+  bench.settle();
+  bench.board.scanner.present("on its way");
+  bench.board.world.turn();  // the machine has read and said it, the board has not heard it
+
+  bench.parts().scanner.disable();
+  REQUIRE(bench.parts().scanner.enable());
+  bench.board.scanner.present("read after");
+  bench.settle();
+
+  CHECK(seen == std::vector<std::string>{"read after"});
+}
+
 TEST_CASE("bytes pass both ways on the line to the bridge", "[sandbox]") {
   SandboxBench bench;
   Echo echo;
