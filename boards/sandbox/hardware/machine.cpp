@@ -66,6 +66,7 @@ std::string_view word_of(hal::PrintedPart part) {
     case hal::PrintedPart::All: return "all";
     case hal::PrintedPart::Some: return "some";
     case hal::PrintedPart::None: return "none";
+    case hal::PrintedPart::HandedOver: return "handed_over";
   }
   return "none";
 }

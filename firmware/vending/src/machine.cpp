@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "machine.hpp"
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tillkit/core/assert.hpp"
+
+namespace tillkit::vending {
+
+using checkout::SaleState;
+
+namespace {
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+/// The screen stays until something happens, changes by itself, or gives way after a while.
+enum class Stay : std::uint8_t { Always, Basket, Result };
+
+Stay stay_of(const receipt::ScreenModel& screen) {
+  return std::visit(Overloaded{[](const receipt::BasketScreen&) { return Stay::Basket; },
+                               [](const receipt::ChooseTenderScreen&) { return Stay::Basket; },
+                               [](const receipt::DeclinedScreen&) { return Stay::Basket; },
+                               [](const receipt::ThankYouScreen&) { return Stay::Result; },
+                               [](const receipt::NotCompletedScreen&) { return Stay::Result; },
+                               [](const receipt::RefundDoneScreen&) { return Stay::Result; },
+                               [](const receipt::RefusedScreen&) { return Stay::Result; },
+                               [](const receipt::AttentionScreen&) { return Stay::Result; },
+                               [](const auto&) { return Stay::Always; }},
+                    screen);
+}
+
+}  // namespace
+
+Machine::Machine(const hal::Board& board, const Config& config, Log& log) : board_(board), config_(config), log_(log) {}
+
+Machine::~Machine() {
+  if (board_.display != nullptr) board_.display->listen({});
+  board_.scheduler.cancel(timer_);
+  board_.scheduler.cancel(age_timer_);
+}
+
+void Machine::serve(terminal::Terminal& terminal) {
+  terminal_ = &terminal;
+  if (board_.display == nullptr) return;
+  board_.display->listen([this](const std::string& line) {
+    const auto read = read_press(line);
+    if (!read) return log_.note("the display said something that is no press; nothing happened");
+    press(*read);
+  });
+  if (!terminal_->stopped()) terminal_->show_state();
+}
+
+/// What is refused is said on the screen, for a while.
+template <class Done>
+void Machine::answer(const Done& done) {
+  if (!done) terminal_->show_refusal(done.error());
+}
+
+void Machine::press(const Press& press) {
+  if (terminal_ == nullptr) return;
+  if (const auto* const speak = std::get_if<SpeakLanguage>(&press)) return terminal_->set_language(speak->language);
+  if (terminal_->stopped()) return;
+  checkout::Checkout& checkout = terminal_->checkout();
+  std::visit(Overloaded{
+                 [&](const Select& select) { answer(checkout.add_from(select.slot)); },
+                 [&](PayQr) { answer(checkout.pay_qr()); },
+                 [&](PayPoints) { answer(checkout.pay_points()); },
+                 [&](PayValue) { answer(checkout.pay_value()); },
+                 [&](PayNothing) { answer(checkout.pay_nothing()); },
+                 [&](Cancel) { answer(checkout.give_up(journal::kUnattended)); },
+                 [&](Confirm) { checkout.confirm_price(); },
+                 [&](SayConsent said) {
+                   checkout.set_consent(said.yes ? members::Consent::Given : members::Consent::Refused);
+                 },
+                 [&](const TypePhone& phone) { answer(checkout.show_phone(phone.number)); },
+                 [](const SpeakLanguage&) {},
+             },
+             press);
+}
+
+void Machine::later(std::chrono::milliseconds delay, hal::Task task) {
+  board_.scheduler.cancel(timer_);
+  const auto timer = board_.scheduler.call_after(delay, std::move(task));
+  TILLKIT_ASSERT(timer.has_value());
+  timer_ = *timer;
+}
+
+void Machine::show(const receipt::ScreenModel& screen) {
+  board_.scheduler.cancel(timer_);
+  if (terminal_ == nullptr) return;
+  switch (stay_of(screen)) {
+    case Stay::Always: return;
+    case Stay::Basket: return later(config_.patience.basket, [this] { person_left(); });
+    case Stay::Result: return later(config_.patience.result, [this] { terminal_->show_state(); });
+  }
+}
+
+/// Nobody touched anything for a while, and nothing is on its way: what is left is taken back.
+void Machine::person_left() {
+  checkout::Checkout& checkout = terminal_->checkout();
+  if (terminal_->stopped() || checkout.is_paying()) return;
+  log_.note("the shopper left; what was chosen is taken back");
+  if (const auto done = checkout.give_up(journal::kUnattended); !done) terminal_->show_state();
+}
+
+void Machine::sale_ended(journal::SaleId sale, SaleState how) {
+  log_.note("sale " + std::to_string(sale.value()) + " is " + std::string(to_string(how)));
+}
+
+/// This firmware takes no cash, so none can go back; a journal of another firmware may say otherwise.
+void Machine::hand_out(journal::SaleId sale, const core::Money& cash) {
+  log_.note("somebody must hand out " + receipt::format_money(cash) + " of sale " + std::to_string(sale.value()));
+}
+
+void Machine::attention(receipt::Attention attention, const receipt::TextValues& /*values*/) {
+  log_.note("somebody must look: " + std::string(to_string(attention)));
+}
+
+/// Nobody here can tell how old a shopper is: such goods leave the basket.
+void Machine::check_age(int minimum_age) {
+  const auto timer = board_.scheduler.call_after({}, [this, minimum_age] {
+    checkout::Checkout& checkout = terminal_->checkout();
+    std::vector<offers::LineId> lines;
+    for (const checkout::BasketLine& line : checkout.basket().lines()) {
+      if (line.minimum_age > 0) lines.push_back(line.id);
+    }
+    for (const offers::LineId line : lines)
+      answer(checkout.change(line, core::Quantity{}, journal::kUnattended));
+    terminal_->show_refusal({.refusal = receipt::SaleRefusal::AgeNotConfirmed, .values = {.age = minimum_age}});
+  });
+  TILLKIT_ASSERT(timer.has_value());
+  age_timer_ = *timer;
+}
+
+void Machine::status_changed(const terminal::Status& status) {
+  if (status.stopped) log_.note("stopped: " + std::string(to_string(*status.stopped)));
+}
+
+}  // namespace tillkit::vending

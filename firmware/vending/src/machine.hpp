@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "config.hpp"
+#include "press.hpp"
+#include "tillkit/hal/board.hpp"
+#include "tillkit/terminal/terminal.hpp"
+
+namespace tillkit::vending {
+
+/// Hears what somebody should read in the device's log: no payment code, no name of anybody.
+class Log {
+ public:
+  virtual ~Log() = default;
+  virtual void note(std::string_view line) = 0;
+};
+
+/// How a vending machine treats people: turns what is touched into steps of the sale, says why something does not work,
+/// and gets ready for the next shopper by itself.
+class Machine final : public terminal::QuietObserver {
+ public:
+  /// All must outlive it.
+  Machine(const hal::Board& board, const Config& config, Log& log);
+  ~Machine() override;
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  /// Begins to listen to the display. `terminal` was opened with this as its observer, and must outlive it.
+  void serve(terminal::Terminal& terminal);
+
+  /// Does what was touched.
+  void press(const Press& press);
+
+ private:
+  void show(const receipt::ScreenModel& screen) override;
+  void sale_ended(journal::SaleId sale, checkout::SaleState how) override;
+  void hand_out(journal::SaleId sale, const core::Money& cash) override;
+  void attention(receipt::Attention attention, const receipt::TextValues& values) override;
+  void check_age(int minimum_age) override;
+  void status_changed(const terminal::Status& status) override;
+
+  template <class Done>
+  void answer(const Done& done);
+  /// Runs `task` from the loop, `delay` from now, instead of what was to run before.
+  void later(std::chrono::milliseconds delay, hal::Task task);
+  void person_left();
+
+  const hal::Board& board_;
+  const Config& config_;
+  Log& log_;
+  terminal::Terminal* terminal_ = nullptr;
+  hal::TimerId timer_{};
+  hal::TimerId age_timer_{};
+};
+
+}  // namespace tillkit::vending

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// A vending machine: a board, a terminal, and the loop.
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "config_file.hpp"
+#include "device.hpp"
+#include "machine.hpp"
+#include "tillkit/boards/linux_armv7.hpp"
+#include "tillkit/boards/sandbox.hpp"
+#include "tillkit/core/version.hpp"
+#include "tillkit/terminal/data_folder.hpp"
+
+namespace tillkit::vending {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr int kNotEnrolled = 3;
+
+constexpr std::string_view kHelp =
+    "usage: tillkit-vending --board sandbox|linux-armv7 [--data DIR] [--config FILE] [--check]\n"
+    "  --data DIR     journal, keys and copies of this terminal; default /var/lib/tillkit\n"
+    "  --config FILE  how this machine is fitted; default DIR/vending.json\n"
+    "  --check        says whether FILE is right, and sells nothing\n"
+    "exit status: 0 ended by a signal or checked, 1 failed, 2 not understood, 3 not enrolled (tillctl enrol)\n";
+
+struct Options {
+  std::string board;
+  std::string data = "/var/lib/tillkit";
+  std::string config;
+  bool check = false;
+};
+
+class StandardError final : public Log {
+ public:
+  void note(std::string_view line) override {
+    std::fprintf(stderr, "vending: %.*s\n", static_cast<int>(line.size()), line.data());
+  }
+};
+
+int usage(std::string_view what, std::string_view argument) {
+  std::fprintf(stderr, "vending: %.*s '%.*s'\n%.*s", static_cast<int>(what.size()), what.data(),
+               static_cast<int>(argument.size()), argument.data(), static_cast<int>(kHelp.size()), kHelp.data());
+  return kUsage;
+}
+
+volatile std::sig_atomic_t ended = 0;
+
+void end_at_signals() {
+  struct sigaction action{};
+  action.sa_handler = [](int) { ended = 1; };
+  for (const int signal : {SIGTERM, SIGINT})
+    sigaction(signal, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int failed(Log& log, const Failure& failure) {
+  log.note(failure.what + ": " + std::string(core::to_string(failure.error.code)) + ' ' +
+           std::string(core::to_string(failure.error.source)) + ' ' + std::to_string(failure.error.foreign));
+  return failure.not_enrolled ? kNotEnrolled : kFailed;
+}
+
+template <class Board>
+int sell(core::Result<std::unique_ptr<Board>> board, const Options& options, const Config& config, ConfigFile& file,
+         Log& log) {
+  if (!board) return failed(log, {.what = "the board does not start", .error = board.error()});
+  auto device =
+      Device::open({.parts = (*board)->parts(),
+                    .connect = [&](hal_linux::HttpClientSettings settings) -> core::Result<hal_linux::HttpClient*> {
+                      TILLKIT_TRY_VOID((*board)->connect(std::move(settings)));
+                      return (*board)->http_client();
+                    }},
+                   {options.data}, config, log);
+  if (!device) return failed(log, device.error());
+  file.keep(log);
+  log.note((*device)->sells() ? "ready" : "this terminal does not sell; the screen and tillctl journal verify say why");
+  // The loop turns at least this often, so that a turn that does not come back is seen.
+  constexpr std::chrono::milliseconds kTurnMax{500};
+  while (ended == 0) {
+    (*board)->loop().turn(kTurnMax);
+    (*device)->still_alive();
+  }
+  log.note("ended");
+  return kDone;
+}
+
+int run(int count, char** values) {
+  Options options;
+  for (int i = 0; i < count; ++i) {
+    const std::string_view name = values[i];
+    if (name == "--help" || name == "-h") {
+      std::fputs(kHelp.data(), stdout);
+      return kDone;
+    }
+    if (name == "--check") {
+      options.check = true;
+      continue;
+    }
+    constexpr std::array<std::pair<std::string_view, std::string Options::*>, 3> kValues{
+        {{"--board", &Options::board}, {"--data", &Options::data}, {"--config", &Options::config}}};
+    bool known = false;
+    for (const auto& [option, member] : kValues) {
+      if (name != option) continue;
+      if (++i == count || *values[i] == '\0') return usage("a value is missing behind", name);
+      options.*member = values[i];
+      known = true;
+      break;
+    }
+    if (!known) return usage("unknown argument", name);
+  }
+  if (options.config.empty()) options.config = options.data + "/vending.json";
+  StandardError log;
+  ConfigFile file(options.config, options.data + "/vending.good.json");
+  if (options.check) {
+    if (!file.read_new(log)) return kFailed;
+    std::puts("the configuration is right");
+    return kDone;
+  }
+  const bool known_board = options.board == "sandbox" || options.board == "linux-armv7";
+  if (!known_board) return usage("unknown board", options.board);
+  const std::optional<Config> config = file.read(log);
+  if (!config) return kFailed;
+  end_at_signals();
+  const terminal::DataFolder data{options.data};
+  const DeviceConfig& devices = config->devices;
+  if (options.board == "sandbox") {
+    return sell(
+        boards::Sandbox::start({.devices = devices.hardware, .keys = data.keys(), .local_socket = data.local_socket()}),
+        options, *config, file, log);
+  }
+  return sell(boards::LinuxArmv7::start({.keys = data.keys(),
+                                         .local_socket = data.local_socket(),
+                                         .mdb_bridge = devices.mdb_bridge,
+                                         .watchdog = devices.watchdog,
+                                         .network_interface = devices.network_interface,
+                                         .scanner_keyboard = devices.scanner,
+                                         .scanner_line = devices.scanner_line,
+                                         .printer_line = devices.printer_line,
+                                         .printer_file = devices.printer,
+                                         .display_socket = devices.display_socket}),
+              options, *config, file, log);
+}
+
+}  // namespace
+}  // namespace tillkit::vending
+
+int main(int argument_count, char** arguments) {
+  return tillkit::vending::run(argument_count - 1, arguments + 1);
+}
