@@ -27,6 +27,11 @@ int run_sales(Arguments arguments);
 /// `tillctl outbox --data DIR [--json]`: what is not resolved, owed, put aside or not uploaded.
 int run_outbox(Arguments arguments);
 
+/// `tillctl planogram show|load|set|block|unblock|refill ... --data DIR [--json]`: what lies in a machine's slots. A
+/// running terminal asks its permissions; at one that is stopped it is written into the journal here, by whoever may
+/// read the device's keys.
+int run_planogram(Arguments arguments);
+
 /// `tillctl attempt resolve ORDER paid|not-paid|given-back --by WHO --reason WHY --data DIR [--json]`: decides what
 /// became of an attempt that waits for a person. A running terminal asks its permissions; at one that is stopped it is
 /// written into the journal here, by whoever may read the device's keys.

@@ -18,6 +18,7 @@
 #include "tillkit/security/crypto.hpp"
 #include "tillkit/terminal/device_profile.hpp"
 #include "tillkit/terminal/resolution.hpp"
+#include "tillkit/terminal/slot_setting.hpp"
 #include "tillkit/terminal/table_sets.hpp"
 #include "tillkit/terminal/technician.hpp"
 #include "tillkit/terminal/terminal.hpp"
@@ -110,31 +111,50 @@ std::string_view words_against_writing(const journal::Journal& journal) {
   return {};
 }
 
+/// At a stopped terminal: whoever has the device in hand.
+class MaySetSlots final : public tillkit::checkout::Permissions {
+  [[nodiscard]] bool is_permitted(const journal::Operator& /*by*/, tillkit::checkout::Action action,
+                                  const core::Money& /*amount*/) const override {
+    return action == tillkit::checkout::Action::Slots;
+  }
+};
+
+/// Opens the journal as the terminal does.
+std::unique_ptr<journal::Journal> open_to_write(const terminal::DataFolder& data, DeviceAccess& access,
+                                                std::string& why) {
+  if (!access.open(data, hal_linux::KeyFolderUse::Own, why)) return nullptr;
+  const auto key = access.crypto->open_signing_key(terminal::kSigningKeyName);
+  if (!key) {
+    why = data.keys() + ": the device's signing key is not there; nothing was changed";
+    return nullptr;
+  }
+  auto opened = journal::Journal::open({.path = data.journal(), .vfs = {}}, access.parts(*key), terminal::table_sets());
+  if (!opened) {
+    why = words_of_journal(data.journal(), opened.error());
+    return nullptr;
+  }
+  if ((*opened)->state() == journal::State::Running && (*opened)->start_succeeded()) return *std::move(opened);
+  why = data.journal() + ": nothing can be written into it now; nothing was changed";
+  return nullptr;
+}
+
 /// Opens the journal as the terminal does, and decides.
 bool resolve_now(const terminal::DataFolder& data, const terminal::Resolution& resolution, std::string_view request,
                  const LineSink& sink, std::string& why) {
   const auto name = terminal::terminal_of(resolution.attempt.order, journal::Seq(resolution.attempt.id.value()));
+  if (!name) {
+    why = "the order number is not of this journal; nothing was changed";
+    return false;
+  }
   DeviceAccess access;
-  if (!access.open(data, hal_linux::KeyFolderUse::Own, why)) return false;
-  const auto key = access.crypto->open_signing_key(terminal::kSigningKeyName);
-  if (!name || !key) {
-    why = name ? data.keys() + ": the device's signing key is not there; nothing was changed"
-               : "the order number is not of this journal; nothing was changed";
-    return false;
-  }
-  const auto opened =
-      journal::Journal::open({.path = data.journal(), .vfs = {}}, access.parts(*key), terminal::table_sets());
-  if (!opened) {
-    why = words_of_journal(data.journal(), opened.error());
-    return false;
-  }
-  const bool works = (*opened)->state() == journal::State::Running && (*opened)->start_succeeded();
-  const auto checkout = StoppedCheckout::make(**opened, access.clock, *name, resolution.attempt.amount.currency);
-  if (!works || !checkout) {
+  const auto opened = open_to_write(data, access, why);
+  if (opened == nullptr) return false;
+  const auto checkout = StoppedCheckout::make(*opened, access.clock, *name, resolution.attempt.amount.currency);
+  if (!checkout) {
     why = data.journal() + ": nothing can be written into it now; nothing was decided";
     return false;
   }
-  terminal::Technician technician(**opened, access.clock, &(*checkout)->checkout());
+  terminal::Technician technician(*opened, access.clock, &(*checkout)->checkout());
   return say(*technician.answer(request), sink, why);
 }
 
@@ -163,6 +183,26 @@ bool resolve_in_files(const terminal::DataFolder& data, std::string_view request
     resolution = *std::move(read);
   }
   return resolve_now(data, *resolution, request, sink, why);
+}
+
+bool set_slots_in_files(const terminal::DataFolder& data, std::string_view request, const LineSink& sink,
+                        std::string& why) {
+  {
+    DeviceAccess access;
+    const auto journal = look_into(data, access, why);
+    if (journal == nullptr) return false;
+    const auto read = terminal::read_slot_setting(journal->tables(), request);
+    if (!read) return say(*terminal::problem(read.error().code, read.error().what), sink, why);
+    if (const auto words = words_against_writing(*journal); !words.empty()) {
+      return say(*terminal::problem(core::ErrorCode::FailedPrecondition, words), sink, why);
+    }
+  }
+  DeviceAccess access;
+  const auto journal = open_to_write(data, access, why);
+  if (journal == nullptr) return false;
+  const MaySetSlots permissions;
+  terminal::Technician technician(*journal, access.clock, nullptr, nullptr, &permissions);
+  return say(*technician.answer(request), sink, why);
 }
 
 bool pull_into_files(const terminal::DataFolder& data, const LineSink& sink, std::string& why) {

@@ -26,6 +26,11 @@ bool export_files(const tillkit::terminal::DataFolder& data, const LineSink& sin
 bool resolve_in_files(const tillkit::terminal::DataFolder& data, std::string_view request, const LineSink& sink,
                       std::string& why);
 
+/// Says in a stopped terminal's journal what lies in its slots, as `planogram.set` does on a running one. It looks first
+/// and asks for no permission, as `resolve_in_files`.
+bool set_slots_in_files(const tillkit::terminal::DataFolder& data, std::string_view request, const LineSink& sink,
+                        std::string& why);
+
 /// Brings a stopped terminal up to date with its cloud, as a running one does when it is told `sync.now`. The line for
 /// `sink` is `{"done":"sync.pull",...}`. False: it did not come to its end, or was not begun; `why` says what of it is
 /// here and what to do.

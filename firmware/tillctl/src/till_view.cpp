@@ -186,6 +186,27 @@ void ReprintView::do_end(const JsonValue& done) {
 
 std::string ReprintView::do_text(const std::string& where) const {
   return queued_ + " (" + where + ")\n";
+// --- planogram ---
+
+void PlanogramView::do_add(const JsonValue& line) {
+  if (!any_) slots_.add({"slot", "item", "stock", "of", "MDB", ""});
+  any_ = true;
+  const std::string block = text_of(line, "block");
+  std::string remark = block == "none" ? "" : block;
+  if (remark.empty() && number_of(line, "stock") == 0) remark = "empty";
+  slots_.add({std::to_string(number_of(line, "slot")), text_of(line, "item"), std::to_string(number_of(line, "stock")),
+              std::to_string(number_of(line, "capacity")),
+              line.find("mdb") ? std::to_string(number_of(line, "mdb")) : "", remark});
+}
+
+void PlanogramView::do_end(const JsonValue& done) {
+  const std::string slots = count(number_of(done, "slots"), "slot");
+  const bool set = text_of(done, "done") == "planogram.set";
+  summary_ = set ? "  " + slots + " set, by " + text_of(done, "by") : "  " + slots;
+}
+
+std::string PlanogramView::do_text(const std::string& where) const {
+  return (any_ ? slots_.text() + '\n' : "") + summary_ + " (" + where + ")\n";
 }
 
 // --- sync ---

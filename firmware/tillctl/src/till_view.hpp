@@ -79,6 +79,18 @@ class ResolvedView final : public TillView {
   std::string decided_;
 };
 
+/// Of `planogram.show` and `planogram.set`.
+class PlanogramView final : public TillView {
+  void do_add(const tillkit::core::JsonValue& line) override;
+  void do_end(const tillkit::core::JsonValue& done) override;
+  [[nodiscard]] std::string do_text(const std::string& where) const override;
+
+  using enum TextTable::Align;
+  TextTable slots_{{Right, Left, Right, Right, Right, Left}};
+  bool any_ = false;
+  std::string summary_;
+};
+
 /// Of `sync.status`, `sync.now` and `sync.resume`.
 class SyncView final : public TillView {
   void do_add(const tillkit::core::JsonValue& line) override;

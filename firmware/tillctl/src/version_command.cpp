@@ -12,6 +12,7 @@
 #include "tillkit/core/json_writer.hpp"
 #include "tillkit/core/limits.hpp"
 #include "tillkit/core/version.hpp"
+#include "tillkit/fulfilment/limits.hpp"
 #include "tillkit/hal/limits.hpp"
 #include "tillkit/hal_linux/http_library.hpp"
 #include "tillkit/journal/limits.hpp"
@@ -40,11 +41,19 @@ std::array<Library, 6> libraries() {
            {"cjson", std::string(tillkit::core::json_library_version())}}};
 }
 
-std::array<std::span<const tillkit::core::NamedLimit>, 11> limits() {
-  return {tillkit::core::core_limits(),         tillkit::codes::codes_limits(),     tillkit::cloud::cloud_limits(),
-          tillkit::journal::journal_limits(),   tillkit::catalog::catalog_limits(), tillkit::offers::offers_limits(),
-          tillkit::ledger::ledger_limits(),     tillkit::payment::payment_limits(), tillkit::receipt::receipt_limits(),
-          tillkit::checkout::checkout_limits(), tillkit::hal::hal_limits()};
+std::array<std::span<const tillkit::core::NamedLimit>, 12> limits() {
+  return {tillkit::core::core_limits(),
+          tillkit::codes::codes_limits(),
+          tillkit::cloud::cloud_limits(),
+          tillkit::journal::journal_limits(),
+          tillkit::catalog::catalog_limits(),
+          tillkit::offers::offers_limits(),
+          tillkit::ledger::ledger_limits(),
+          tillkit::payment::payment_limits(),
+          tillkit::fulfilment::fulfilment_limits(),
+          tillkit::receipt::receipt_limits(),
+          tillkit::checkout::checkout_limits(),
+          tillkit::hal::hal_limits()};
 }
 
 constexpr int kPointerBits = static_cast<int>(sizeof(void*)) * 8;

@@ -25,7 +25,7 @@ struct Tools {
   const hal::Clock& clock;
   checkout::Checkout* checkout;              ///< null: nothing can be sold or decided here
   sync::Sync* sync;                          ///< null: nothing is uploaded from here
-  const checkout::Permissions* permissions;  ///< null: nobody may decide about uploading
+  const checkout::Permissions* permissions;  ///< null: nobody may decide about uploading, and slots
   const journal::Tables* copies;             ///< what the cloud sent; null: it is not kept, or not looked at here
   ReceiptPrinter* printer;                   ///< null: none is fitted, or nothing is sold here
 };
@@ -73,6 +73,8 @@ bool read_number(const core::JsonValue& request, std::string_view name, std::int
 [[nodiscard]] std::unique_ptr<Answer> begin_sync_now(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_sync_resume(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_reprint(const Tools& tools, const core::JsonValue& request);
+[[nodiscard]] std::unique_ptr<Answer> begin_planogram_show(const Tools& tools, const core::JsonValue& request);
+[[nodiscard]] std::unique_ptr<Answer> begin_planogram_set(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_resolve(const Tools& tools, const core::JsonValue& request);
 
 }  // namespace tillkit::terminal

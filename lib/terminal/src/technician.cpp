@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, 4> kResolveMembers{"order", "decision", "
 
 constexpr std::array<std::string_view, 1> kResumeMembers{"by"};
 constexpr std::array<std::string_view, 2> kReprintMembers{"sale", "by"};
+constexpr std::array<std::string_view, 3> kSlotMembers{"planogram", "change", "by"};
 
 constexpr std::array kCommands{
     Command{"attempt.resolve", kResolveMembers, &begin_resolve},
@@ -26,6 +27,8 @@ constexpr std::array kCommands{
     Command{"journal.verify", {}, &begin_verify},
     Command{"outbox", {}, &begin_outbox},
     Command{"receipt.reprint", kReprintMembers, &begin_reprint},
+    Command{"planogram.set", kSlotMembers, &begin_planogram_set},
+    Command{"planogram.show", {}, &begin_planogram_show},
     Command{"sales", kSalesMembers, &begin_sales},
     Command{"sync.now", {}, &begin_sync_now},
     Command{"sync.resume", kResumeMembers, &begin_sync_resume},

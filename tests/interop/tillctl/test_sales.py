@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tillctl sales, outbox and attempt resolve: at a terminal that runs, and at one that is stopped.
+"""tillctl sales, outbox, attempt resolve and planogram: at a terminal that runs, and at one that is stopped.
 
 usage: test_sales.py [EMULATOR] TILL_SALES TILLCTL
 """
@@ -91,7 +91,49 @@ class Till(unittest.TestCase):
         self.assertNotIn("bank statement", self.run_on("journal", "export").stdout)
 
 
+    def assert_slots_can_be_set(self):
+        """Loads a planogram, fills and blocks slots, and looks at what is there then."""
+        self.assertIn("0 slots", self.run_on("planogram", "show").stdout)
+        file = self.data.parent / "planogram.json"
+        file.write_text(json.dumps({"slots": [{"slot": 11, "item": "cola", "capacity": 8, "mdb": 3},
+                                              {"slot": 12, "item": "rice", "capacity": 6, "stock": 4}]}))
+
+        loaded = self.run_on("planogram", "load", str(file), "--by", "lead", "--json").stdout
+        done = lines_of(loaded)[-1]
+        self.assertEqual(("planogram.set", 2, True), (done["done"], done["slots"], done["all"]))
+        self.run_on("planogram", "refill", "11", "--by", "lead")
+        self.run_on("planogram", "block", "12", "--by", "lead")
+        self.run_on("planogram", "set", "13", "--by", "lead", "--item", "bag", "--capacity", "5")
+
+        text = self.run_on("planogram", "show").stdout
+        self.assertRegex(text, r"11 +cola +8 +8 +3 *\n")
+        self.assertRegex(text, r"12 +rice +4 +6 +technician")
+        self.assertRegex(text, r"13 +bag +0 +5 +empty")
+        self.run_on("planogram", "unblock", "12", "--by", "lead")
+        self.run_on("planogram", "refill", "--by", "lead")
+        slots = self.lines("planogram", "show")[:-1]
+        self.assertEqual([(11, 8, "none"), (12, 6, "none"), (13, 5, "none")],
+                         [(line["slot"], line["stock"], line["block"]) for line in slots])
+        file.write_text('{"slots": [{"slot": 11, "item": "cola", "capacity": 1000}]}')
+        self.assertIn("/slots/0/capacity: expected a whole number from 0 to 999, found 1000",
+                      self.run_on("planogram", "load", str(file), "--by", "lead", status=1).stderr)
+        self.assertIn("there is no slot 99", self.run_on("planogram", "block", "99", "--by", "lead", status=1).stderr)
+        self.assertIn("'by' is the name", self.run_on("planogram", "refill", status=1).stderr)
+        self.assertIn("SOUND", self.run_on("journal", "verify").stdout)
+
+
 class Stopped(Till):
+    def test_slots_are_set_in_its_files(self):
+        self.assert_slots_can_be_set()
+
+    def test_a_look_at_the_slots_and_a_mistake_change_no_byte(self):
+        before = state_of(self.data)
+
+        self.run_on("planogram", "show")
+        self.run_on("planogram", "block", "99", "--by", "lead", status=1)
+
+        self.assertEqual(before, state_of(self.data))
+
     def test_sales_line_up_the_newest_first(self):
         text = self.run_on("sales").stdout
         rows = [line for line in text.splitlines() if "CNY" in line]
@@ -207,6 +249,12 @@ class Running(Till):
         self.assert_resolved()
         self.assertIsNone(self.process.poll())
 
+    def test_a_running_terminal_has_its_slots_set(self):
+        self.assertIn("'anna' may not say what lies in the slots",
+                      self.run_on("planogram", "set", "11", "--by", "anna", "--item", "cola", status=1).stderr)
+        self.assert_slots_can_be_set()
+        self.assertIsNone(self.process.poll())
+
     def test_a_running_terminal_asks_its_permissions(self):
         (undone,), _ = self.waiting()
         records = self.lines("outbox")[-1]["last"]
@@ -279,6 +327,12 @@ class Usage(unittest.TestCase):
                           ["outbox"], ["outbox", "--data"], ["outbox", "--data", "x", "--limit", "1"],
                           ["reprint"], ["reprint", "x"], ["reprint", "0", "--by", "a", "--data", "x"],
                           ["reprint", "1", "--data", "x"], ["reprint", "1", "--by", "a"],
+                          ["planogram"], ["planogram", "eat"], ["planogram", "show"],
+                          ["planogram", "load", "--data", "x"],
+                          ["planogram", "set", "--data", "x"], ["planogram", "set", "one", "--data", "x"],
+                          ["planogram", "set", "1", "--data", "x", "--stock", "-1"],
+                          ["planogram", "block", "1", "--data", "x", "--stock", "1"],
+                          ["planogram", "show", "11", "--data", "x"],
                           ["attempt"], ["attempt", "burn"], ["attempt", "resolve", "T1"],
                           ["attempt", "resolve", "T1", "lost", "--data", "x"],
                           ["attempt", "resolve", "T1", "paid", "--by", "x"],
@@ -291,6 +345,8 @@ class Usage(unittest.TestCase):
         text = tillctl("help").stdout
         for line in ("tillctl sales --data DIR", "tillctl outbox --data DIR",
                      "tillctl reprint SALE --by WHO --data DIR",
+        for line in ("tillctl planogram load FILE --by WHO --data DIR", "tillctl sales --data DIR",
+                     "tillctl outbox --data DIR",
                      "tillctl attempt resolve ORDER paid|not-paid|given-back --by WHO --reason WHY --data DIR"):
             self.assertIn(line, text)
 

@@ -57,7 +57,7 @@ TEST_CASE("a running terminal answers one question after the other", "[terminal]
 TEST_CASE("a request that is too long is told so", "[terminal]") {
   Running shop;
 
-  const auto answer = shop.ask(shop.board.local_server.connect(), std::string(5'000, 'x'));
+  const auto answer = shop.ask(shop.board.local_server.connect(), std::string(hal::kLocalRequestBytesMax + 1, 'x'));
 
   CHECK(answer.contains("the request is too long"));
 }

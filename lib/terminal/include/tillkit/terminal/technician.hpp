@@ -52,6 +52,9 @@ class Answer {
 /// - `sales` (`from`, `to`, `state`, `limit`): a line per sale, the newest first; `from` and `to` are their numbers.
 /// - `outbox`: a line per attempt that is not resolved, refund under way and sale put aside; then what is at risk, what
 ///   is owed, and what the cloud has not acknowledged.
+/// - `planogram.show`: a line per slot of a machine.
+/// - `planogram.set` (`planogram` or `change`, `by`): all slots, as a planogram's file, or what is changed of one; a
+///   `change` that says only `refill` is of all.
 /// - `attempt.resolve` (`order`, `decision`, `by`, `reason`): what was decided, once it is durable.
 ///
 /// - `sync.status`: a line per record that the cloud cannot use; then how far the cloud is, and what went wrong.
@@ -60,7 +63,7 @@ class Answer {
 ///
 /// - `receipt.reprint` (`sale`, `by`): the receipt is on its way to the printer once more, as which copy.
 ///
-/// `attempt.resolve`, `receipt.reprint` and `sync.resume` change something. The first decides what became of an attempt
+/// `attempt.resolve`, `planogram.set`, `receipt.reprint` and `sync.resume` change something. The first decides what became of an attempt
 /// that waits for a person (`paid`, `not-paid`, `given-back`), in one commit with the sale's own step. It asks
 /// `checkout::Action::Resolve` of whoever `by` is. A request that is wrong, or that nobody here may do, changes nothing
 /// and says so.
