@@ -15,6 +15,7 @@ constexpr std::uint8_t kRet = 0xAA;
 constexpr World::Duration kCharacterTime = 1'146us;  // 11 bits at 9600 baud
 
 constexpr std::size_t kLineMax = 256;
+constexpr World::Duration kPatience = 60s;  // of a machine whose request nobody answers
 
 constexpr std::uint8_t kReset = 0;
 constexpr std::uint8_t kPoll = 2;
@@ -423,6 +424,9 @@ bool VirtualVmcBridge::select(std::uint16_t item) {
   if (!on_ || !may || cabinet_.turning() || !cabinet_.sells(item)) return false;
   item_ = item;
   state_ = State::Vend;
+  world_.outside(kPatience, [this, request = ++requests_] {
+    if (request == requests_) pull_lever();
+  });
   const unsigned price = cabinet_.price(item);
   const std::string cents = std::to_string(price % 100U);
   say("c,STATUS,VEND," + std::to_string(price / 100U) + (cents.size() < 2 ? ".0" : ".") + cents + "," +

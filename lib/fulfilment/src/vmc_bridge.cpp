@@ -22,6 +22,8 @@ using Kind = BridgeWord::Kind;
 constexpr std::int64_t kMinorMax = kMdbAmountMax;
 constexpr std::int64_t kFundsNotDetermined = 0xFFFF;
 
+constexpr int kUnansweredMax = 3;
+
 /// Whole and broken digits; more than the currency has must be zeros.
 std::optional<Money> read_amount(std::string_view text, core::Currency currency) {
   const std::size_t point = std::min(text.find('.'), text.size());
@@ -77,7 +79,7 @@ std::optional<std::string_view> BridgeLines::take(std::byte byte) {
 
 BridgeWord read_bridge_line(std::string_view line, core::Currency currency) {
   constexpr std::string_view kRequest = "c,STATUS,VEND,";
-  constexpr std::array<std::pair<std::string_view, Kind>, 7> kWords{{
+  constexpr std::array<std::pair<std::string_view, Kind>, 9> kWords{{
       {"c,STATUS,INACTIVE", Kind::Inactive},
       {"c,STATUS,DISABLED", Kind::Disabled},
       {"c,STATUS,ENABLED", Kind::Enabled},
@@ -85,6 +87,8 @@ BridgeWord read_bridge_line(std::string_view line, core::Currency currency) {
       {"c,VEND,SUCCESS", Kind::Success},
       {"c,ERR,VEND 3", Kind::Failure},
       {"c,ERR,\"cashless is off\"", Kind::Off},
+      {"c,ERR,\"cashless is on\"", Kind::On},
+      {"c,1", Kind::Started},
   }};
   if (line.starts_with(kRequest)) return read_request(line.substr(kRequest.size()), currency);
   if (line.starts_with("c,ERR,START")) return {.kind = Kind::NoSession};
@@ -95,7 +99,8 @@ BridgeWord read_bridge_line(std::string_view line, core::Currency currency) {
 
 Result<std::unique_ptr<VmcBridge>> VmcBridge::make(const BridgeSettings& settings, hal::SerialPort& port,
                                                    hal::Scheduler& scheduler) {
-  if (settings.currency == core::Currency{} || settings.reconnect_every <= std::chrono::milliseconds::zero()) {
+  if (settings.currency == core::Currency{} || settings.reconnect_every <= std::chrono::milliseconds::zero() ||
+      settings.probe_every <= std::chrono::milliseconds::zero()) {
     return fail(ErrorCode::InvalidArgument);
   }
   std::unique_ptr<VmcBridge> bridge(new VmcBridge(settings, port, scheduler));
@@ -125,14 +130,33 @@ void VmcBridge::connect() {
     return;
   }
   connected_ = true;
-  lines_.lose();
+  unanswered_ = 0;
+  probe_later();
+  lines_ = {};
   say({});  // ends whatever the bridge had of a line
   // With a vend under way its reader stays on: the answer says whether it still is.
   if (vend_ == Vend::None) return switch_on();
   say("C,1");
 }
 
+void VmcBridge::probe_later() {
+  // The timer before it has just run, so one is free; were none, a bridge that restarts is found when it is told to
+  // vend.
+  if (const auto timer = scheduler_.call_after(settings_.probe_every, [this] { probe(); })) timer_ = *timer;
+}
+
+void VmcBridge::probe() {
+  if (unanswered_ >= kUnansweredMax) {
+    port_.close();
+    return hung_up();
+  }
+  ++unanswered_;
+  probe_later();
+  say("C,1");
+}
+
 void VmcBridge::switch_on() {
+  switching_on_ = true;
   const unsigned n = settings_.currency.numeric();
   const std::string digits{static_cast<char>('0' + (n / 100U)), static_cast<char>('0' + (n / 10U % 10U)),
                            static_cast<char>('0' + (n % 10U))};
@@ -155,16 +179,24 @@ void VmcBridge::heard(hal::SerialEvent event) {
 
 void VmcBridge::hung_up() {
   connected_ = false;
-  static_cast<void>(connect_after(settings_.reconnect_every));  // at most one waits: the port was open
+  scheduler_.cancel(timer_);
+  static_cast<void>(connect_after(settings_.reconnect_every));  // the probe's timer was given back
   set_ready(false);
   session_over();
   if (vend_ == Vend::Asked) no_vend();
 }
 
 void VmcBridge::line(std::string_view text) {
+  unanswered_ = 0;
   const BridgeWord word = read_bridge_line(text, settings_.currency);
   switch (word.kind) {
     case Kind::Other: return;
+    case Kind::On:
+      if (switching_on_) switch_on();  // it did not hear that it was to be off first
+      return;
+    case Kind::Started:
+      if (std::exchange(switching_on_, false)) return;
+      [[fallthrough]];  // it restarted, with settings of its own
     case Kind::Off: no_vend(); return switch_on();
     case Kind::Inactive:
     case Kind::Disabled:

@@ -42,7 +42,7 @@ struct Bench {
     const auto fresh = core::as_text(std::span(all).subspan(carried));
     written += fresh;
     carried = all.size();
-    machine.hear(fresh);
+    if (!deaf) machine.hear(fresh);
     board.world.outside(20ms, [this] { pump(); });
   }
   void ask() {
@@ -68,6 +68,7 @@ struct Bench {
   std::unique_ptr<VmcBridge> bridge;
   std::size_t carried = 0;
   std::string written;
+  bool deaf = false;
 };
 
 TEST_CASE("lines of a bridge mean what they say, and anything else means nothing", "[mdb]") {
@@ -78,10 +79,12 @@ TEST_CASE("lines of a bridge mean what they say, and anything else means nothing
   CHECK(kind("c,STATUS,IDLE") == Kind::Idle);
   CHECK(kind("c,VEND,SUCCESS") == Kind::Success);
   CHECK(kind("c,ERR,VEND 3") == Kind::Failure);
+  CHECK(kind("c,1") == Kind::Started);
+  CHECK(kind("c,ERR,\"cashless is on\"") == Kind::On);
   CHECK(kind("c,ERR,START 1") == Kind::NoSession);
   CHECK(kind("c,ERR,\"cashless is off\"") == Kind::Off);
-  for (const char* const other : {"", "c", "c,1", "r,ACK", "c,STATUS,ENABLED ", "C,STATUS,ENABLED", "c,ERR,VEND 1",
-                                  "c,ERR,\"cashless is on\"", "c,VEND,SUCCES", "c,VEND,SUCCESSc,STATUS,IDLE"}) {
+  for (const char* const other : {"", "c", "c,0", "r,ACK", "c,STATUS,ENABLED ", "C,STATUS,ENABLED", "c,ERR,VEND 1",
+                                  "c,VEND,SUCCES", "c,VEND,SUCCESSc,STATUS,IDLE"}) {
     CAPTURE(other);
     CHECK(kind(other) == Kind::Other);
   }
@@ -194,16 +197,38 @@ TEST_CASE("a machine or a bridge that restarts after an approval leaves it unkno
     bench.machine.reset();
     CHECK(bench.after(2s) == Told{"not ready", "unknown", "ready"});
   }
-  SECTION("bridge, after: the next thing that is said to it finds it off, and switches it on") {
+  SECTION("bridge, before") {
+    bench.machine.restart();
+    CHECK(bench.after(15s) == Told{"withdrawn", "not ready", "ready"});
+  }
+  SECTION("bridge, after") {
     bench.approve();
     bench.machine.restart();
-    CHECK(bench.after(10s).empty());
-    CHECK(bench.bridge->give_up() == UnitOutcome::Unknown);
-    bench.board.serial_port.unplug();
-    CHECK(bench.after(1s) == Told{"not ready"});
-    bench.board.serial_port.plug();
-    CHECK(bench.after(5s) == Told{"ready"});
+    CHECK(bench.after(15s) == Told{"unknown", "not ready", "ready"});
   }
+  CHECK(bench.machine.always_idle());
+  bench.ask();
+}
+
+TEST_CASE("a bridge that does not answer any more is looked for anew", "[mdb]") {
+  Bench bench;
+  bench.deaf = true;
+  CHECK(bench.after(30s).empty());
+  CHECK(bench.after(10s) == Told{"not ready"});
+  CHECK(bench.after(60s).empty());
+
+  bench.deaf = false;
+  CHECK(bench.after(60s) == Told{"ready"});
+  bench.ask();
+}
+
+TEST_CASE("a bridge that works is not disturbed by being probed", "[mdb]") {
+  Bench bench;
+  bench.cabinet.set_motor_time(60s);
+  bench.ask();
+  bench.approve();
+  CHECK(bench.after(55s).empty());
+  CHECK(bench.after(10s) == Told{"out"});
 }
 
 TEST_CASE("a line that is lost leaves the vend unknown, not undone", "[mdb]") {
@@ -275,7 +300,7 @@ TEST_CASE("an approval that never left the port comes back as not moved, and one
     CHECK(bench.after(100ms) == Told{"not ready", "not_out"});
   }
   SECTION("given up") {
-    CHECK(bench.after(60s).empty());
+    CHECK(bench.after(20s).empty());
     CHECK(bench.bridge->give_up() == UnitOutcome::Unknown);
     bench.board.serial_port.release();
     bench.board.world.advance(3s);
@@ -315,6 +340,8 @@ TEST_CASE("settings that say nothing are refused, and a bridge remembers nothing
   CHECK(failed_with(VmcBridge::make({.currency = core::Currency{}}, board.serial_port, board.scheduler),
                     ErrorCode::InvalidArgument));
   CHECK(failed_with(VmcBridge::make({.reconnect_every = 0ms}, board.serial_port, board.scheduler),
+                    ErrorCode::InvalidArgument));
+  CHECK(failed_with(VmcBridge::make({.probe_every = 0ms}, board.serial_port, board.scheduler),
                     ErrorCode::InvalidArgument));
   Bench bench;
   CHECK_FALSE(bench.bridge->remembers());

@@ -203,6 +203,8 @@ class VirtualVmcBridge {
   void lose_next_line() { lose_next_ = true; }
 
   [[nodiscard]] bool on() const { return on_; }
+  /// Enabled, and nobody selected.
+  [[nodiscard]] bool idle() const { return on_ && state_ == State::Enabled; }
   [[nodiscard]] bool always_idle() const { return always_idle_; }
   [[nodiscard]] std::uint32_t denials() const { return denials_; }
   [[nodiscard]] std::uint32_t surprises() const { return surprises_; }
@@ -228,6 +230,7 @@ class VirtualVmcBridge {
   bool lose_next_ = false;
   std::uint16_t item_ = 0;
   std::uint64_t life_ = 0;
+  std::uint64_t requests_ = 0;
   std::uint32_t denials_ = 0;
   std::uint32_t surprises_ = 0;
 };

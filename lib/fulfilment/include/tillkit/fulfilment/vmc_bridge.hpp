@@ -49,6 +49,8 @@ struct BridgeWord {
     Success,    ///< vended
     Failure,    ///< not vended
     NoSession,  ///< a session could not begin
+    Started,    ///< its reader was off and is on now
+    On,         ///< its reader was on already
     Off,        ///< the bridge is there, and its reader is switched off
   };
   Kind kind = Kind::Other;
@@ -63,6 +65,7 @@ struct BridgeSettings {
   bool always_idle = true;
   std::uint32_t baud = 115'200;
   std::chrono::milliseconds reconnect_every{2'000};
+  std::chrono::milliseconds probe_every{10'000};  ///< A bridge that does not answer three times is looked for anew.
 };
 
 /// A vending machine behind the usual USB bridge, which is the cashless reader on the bus and speaks lines of text:
@@ -70,7 +73,8 @@ struct BridgeSettings {
 ///
 /// The bridge does not tell when the VMC acknowledged an approval: it counts as released when the line has left, and
 /// what the machine does with it is unknown until `c,VEND,SUCCESS` or `c,ERR,VEND 3`. Any other state in between (the
-/// bridge restarted, a line was lost) leaves it unknown. A refund that cannot be stored cannot be told to it.
+/// bridge restarted, a line was lost) leaves it unknown. A refund that cannot be stored cannot be told to it. An
+/// approval names no request: one that is on the line while a shopper cancels and selects anew answers the new one.
 class VmcBridge final : public VmcTransport {
  public:
   /// Opens the port at the loop's next turn, and again every `reconnect_every` while it is not there. Both must outlive
@@ -107,7 +111,9 @@ class VmcBridge final : public VmcTransport {
   VmcBridge(const BridgeSettings& settings, hal::SerialPort& port, hal::Scheduler& scheduler);
 
   [[nodiscard]] core::Result<> connect_after(std::chrono::milliseconds delay);
+  void probe_later();
   void connect();
+  void probe();
   void hung_up();
   void heard(hal::SerialEvent event);
   void line(std::string_view text);
@@ -130,6 +136,8 @@ class VmcBridge final : public VmcTransport {
   hal::TimerId timer_;
   BridgeLines lines_;
   bool connected_ = false;
+  bool switching_on_ = false;  // 'started' is what was asked for
+  int unanswered_ = 0;
   bool ready_ = false;
   bool in_session_ = false;
   Vend vend_ = Vend::None;
