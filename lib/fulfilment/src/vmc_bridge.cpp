@@ -49,7 +49,7 @@ bool is_amount(std::string_view text) {
 BridgeWord read_request(std::string_view text, core::Currency currency) {
   const std::size_t comma = text.find(',');
   if (comma == std::string_view::npos || !is_amount(text.substr(0, comma))) return {};
-  const std::string_view item_text = text.substr(comma + 1);
+  const std::string item_text(text.substr(comma + 1));
   std::uint16_t item = 0;
   const char* const end = item_text.data() + item_text.size();
   const auto read = std::from_chars(item_text.data(), end, item);
@@ -309,7 +309,9 @@ Result<> VmcBridge::deny() {
 UnitOutcome VmcBridge::give_up() {
   if (std::exchange(vend_, Vend::None) == Vend::Approving) {
     port_.close();  // an approval that still waits there must not answer the next request
-    hung_up();
+    scheduler_.cancel(timer_);
+    // The listener hears of it from the loop. The timer was just given back, so one is free.
+    if (const auto timer = scheduler_.call_after({}, [this] { hung_up(); })) timer_ = *timer;
   }
   return UnitOutcome::Unknown;
 }

@@ -19,18 +19,15 @@ constexpr std::chrono::milliseconds kTick{1'000};
 Result<std::unique_ptr<VmcBus>> VmcBus::make(const MdbSettings& settings, hal::Clock& clock, hal::Scheduler& scheduler,
                                              Send send, VmcMemory* memory) {
   if (!send) return fail(ErrorCode::InvalidArgument);
-  TILLKIT_TRY(MdbPeripheral peripheral, MdbPeripheral::make(settings));
-  std::unique_ptr<VmcBus> bus(new VmcBus(std::move(peripheral), clock, scheduler, std::move(send), memory));
+  TILLKIT_TRY(const MdbPeripheral peripheral, MdbPeripheral::make(settings));
+  std::unique_ptr<VmcBus> bus(new VmcBus(peripheral, clock, scheduler, std::move(send), memory));
   TILLKIT_TRY_VOID(bus->tick_later());
   return bus;
 }
 
-VmcBus::VmcBus(MdbPeripheral peripheral, hal::Clock& clock, hal::Scheduler& scheduler, Send send, VmcMemory* memory)
-    : peripheral_(std::move(peripheral)),
-      clock_(clock),
-      scheduler_(scheduler),
-      send_(std::move(send)),
-      memory_(memory) {}
+VmcBus::VmcBus(const MdbPeripheral& peripheral, hal::Clock& clock, hal::Scheduler& scheduler, Send send,
+               VmcMemory* memory)
+    : peripheral_(peripheral), clock_(clock), scheduler_(scheduler), send_(std::move(send)), memory_(memory) {}
 
 void VmcBus::receive(MdbWord word, core::MonotonicTime at) {
   const auto answer = peripheral_.receive(word, at);

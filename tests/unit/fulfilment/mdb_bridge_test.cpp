@@ -302,6 +302,8 @@ TEST_CASE("an approval that never left the port comes back as not moved, and one
   SECTION("given up") {
     CHECK(bench.after(20s).empty());
     CHECK(bench.bridge->give_up() == UnitOutcome::Unknown);
+    CHECK(bench.notes.told.empty());  // not from inside the call
+    CHECK(bench.after(1ms) == Told{"not ready"});
     bench.board.serial_port.release();
     bench.board.world.advance(3s);
     CHECK_FALSE(bench.written.contains("C,VEND"));

@@ -61,7 +61,7 @@ class VmcBus final : public VmcTransport {
   [[nodiscard]] core::Result<> inspect(HandoverId vend, core::Completion<UnitOutcome> done) override;
 
  private:
-  VmcBus(MdbPeripheral peripheral, hal::Clock& clock, hal::Scheduler& scheduler, Send send, VmcMemory* memory);
+  VmcBus(const MdbPeripheral& peripheral, hal::Clock& clock, hal::Scheduler& scheduler, Send send, VmcMemory* memory);
 
   [[nodiscard]] core::Result<> tick_later();
   void tick();
