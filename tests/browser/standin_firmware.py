@@ -56,7 +56,7 @@ class Till:
             return [json.loads(line) for line in file]
 
     def note(self, kind, **body):
-        record = {"seq": len(self.records) + 1, "kind": kind, "body": body}
+        record = {"seq": len(self.records) + 1, "kind": kind, "wall_ms": int(time.time() * 1000), "body": body}
         self.records.append(record)
         if self.journal:
             with open(self.journal, "a", encoding="utf-8") as file:
@@ -67,7 +67,7 @@ class Till:
         with peer, peer.makefile("rwb") as lines:
             asked = json.loads(lines.readline())
             shown = self.records[asked.get("from", 1) - 1:] if asked["command"] == "journal.show" else []
-            for line in [*shown, {"done": asked["command"]}]:
+            for line in [*shown, {"done": asked["command"], "unacknowledged": 0}]:
                 lines.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
     # Lines.

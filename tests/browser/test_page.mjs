@@ -183,6 +183,11 @@ test("a sale is possible with the keyboard alone", async (world, open) => {
   await page.keyboard.press("Space");
 
   await world.until((state) => stock(state, 11) === 7, "it falls");
+
+  await goTo("cut_network");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${key("cut_network")}.broken`);
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.key), "cut_network");
 });
 
 test("whoever listens instead of looking finds names for everything, and is told what changes", async (world, open) => {

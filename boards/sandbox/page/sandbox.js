@@ -374,7 +374,7 @@ function verdict() {
   const books = backstage?.books;
   if (!books) return "none";
   if (books.equal) return "equal";
-  const busy = books.under_way === true || (state && WAITS.includes(state.screen?.screen)) || (backstage.outbox ?? []).some((line) => line.unacknowledged > 0 || "order" in line);
+  const busy = books.under_way === true || (state && WAITS.includes(state.screen?.screen)) || (backstage.outbox ?? []).some((line) => line.unacknowledged > 0 || ("attempt" in line && !line.needs_person) || "refund" in line);
   return busy ? "under_way" : "differ";
 }
 const VERDICT_WORDS = { none: "not_compared", equal: "agree", under_way: "under_way", differ: "differ" };
@@ -396,7 +396,7 @@ function pagesOf() {
   const journal = backstage?.journal ?? [];
   const outbox = backstage?.outbox ?? [];
   pages.push({ id: "journal", title: say("journal"), count: journal.at(-1)?.seq ?? 0 });
-  pages.push({ id: "outbox", title: say("outbox"), count: outbox.filter((line) => !("done" in line)).length });
+  pages.push({ id: "outbox", title: say("outbox"), count: outbox.reduce((sum, line) => sum + ("done" in line ? line.unacknowledged ?? 0 : 1), 0) });
   for (const one of backstage?.books?.books ?? []) {
     if (one.name === "journal") continue;
     pages.push({ id: `book ${one.name}`, title: knows(`book_${one.name}`) ? say(`book_${one.name}`) : one.name, count: one.lines.length });
@@ -431,10 +431,13 @@ function briefly(value) {
   return JSON.stringify(value);
 }
 
+const inWords = (line) => Object.entries(line).filter(([name]) => name !== "done").map(([name, value]) => `${name} ${briefly(value)}`).join(" · ");
+
 function recordLine(record) {
-  const words = Object.entries(record.body ?? {}).filter(([name]) => name !== "v" && name !== "version").map(([name, value]) => `${name} ${briefly(value)}`).join(" · ");
+  const words = inWords(record.body ?? {});
+  const time = record.wall_ms ? make("time", { textContent: new Date(record.wall_ms).toLocaleTimeString(currentTongue()) }) : null;
   const sale = record.sale ? make("em", { textContent: `#${record.sale}` }) : null;
-  return make("li", { className: record.fresh ? "fresh" : "" }, make("b", { textContent: record.seq }), make("span", {}, make("strong", { textContent: record.kind }), sale, make("small", { textContent: words })));
+  return make("li", { className: record.fresh ? "fresh" : "" }, make("b", { textContent: record.seq }), make("span", {}, make("strong", { textContent: record.kind }), sale, make("small", { textContent: words })), time);
 }
 
 function paintBook(box) {
@@ -442,7 +445,7 @@ function paintBook(box) {
   const list = make("ol");
   if (book === "journal") list.append(...(backstage?.journal ?? []).map(recordLine));
   else if (book === "outbox") {
-    for (const line of (backstage?.outbox ?? []).filter((one) => !("done" in one))) list.append(make("li", {}, make("span", { textContent: Object.entries(line).map(([name, value]) => `${name} ${briefly(value)}`).join(" · ") })));
+    for (const line of backstage?.outbox ?? []) list.append(make("li", {}, make("span", { textContent: inWords(line) })));
   } else {
     const one = backstage?.books?.books.find((other) => `book ${other.name}` === book);
     for (const line of one?.lines ?? []) list.append(make("li", {}, make("span", { textContent: typeof line === "string" ? line : JSON.stringify(line) })));

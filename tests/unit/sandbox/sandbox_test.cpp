@@ -250,6 +250,66 @@ TEST_CASE("a board that talks without end is hung up on, and the next one is ser
   CHECK(next->parts().scanner->enable());
 }
 
+TEST_CASE("a machine that does not listen is left before much waits for it", "[sandbox]") {
+  auto listening = sandbox::listen_at("127.0.0.1:0");
+  REQUIRE(listening);
+  const std::string address = sandbox::address_of(*listening, "127.0.0.1:0");
+  std::atomic<int> connections = 0;
+  std::atomic<bool> over = false;
+  std::thread deaf([&] {
+    std::vector<sandbox::OwnedDescriptor> boards;
+    const std::string state =
+        R"({"is":"state","scanner":true,"printer":"ready","paper_low":false,"cabinet":true,"remembers":true,)"
+        R"("bridge":false,"link":"online","watchdog_bit":false})"
+        "\n";
+    while (!over) {
+      const int accepted = ::accept(listening->get(), nullptr, nullptr);
+      if (accepted < 0) {
+        std::this_thread::yield();
+        continue;
+      }
+      boards.emplace_back(accepted);
+      CHECK(::send(accepted, state.data(), state.size(), MSG_NOSIGNAL) > 0);
+      ++connections;
+    }
+  });
+  const auto board = start(address);
+  const hal::Board parts = board->parts();
+  CHECK(parts.scanner->enable());
+
+  CHECK(until(*board, [&] {
+    CHECK(parts.display->show(std::string(hal::kScreenBytesMax, 'x')));
+    return connections >= 2;
+  }));
+
+  over = true;
+  deaf.join();
+}
+
+TEST_CASE("a board that does not listen is hung up on before much waits for it", "[sandbox]") {
+  Hardware hardware("127.0.0.1:0");
+  const auto address = boards::sandbox::SocketAddress::parse(hardware.address());
+  const sandbox::OwnedDescriptor board(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::connect(board.get(), address->get(), address->size) == 0);
+  const std::string hello = "{\"do\":\"hello\",\"boot\":\"1\"}\n";
+  REQUIRE(::send(board.get(), hello.data(), hello.size(), MSG_NOSIGNAL) > 0);
+
+  bool is_here = false;
+  const auto look = [&](sandbox::Machine& machine) { is_here = machine.board_is_here(); };
+  while (!is_here)
+    hardware.at_machine(look);
+
+  for (int pieces = 0; pieces < 1'000 && is_here; ++pieces) {
+    hardware.at_machine([](sandbox::Machine& machine) {
+      for (int i = 0; i < 100; ++i)
+        machine.devices().display.touch(std::string(hal::kPressBytesMax, 'x'));
+    });
+    hardware.at_machine(look);
+  }
+
+  CHECK_FALSE(is_here);
+}
+
 TEST_CASE("an address that is none is refused at the start", "[sandbox]") {
   const auto board = Sandbox::start({.devices = "somewhere", .keys = {}, .local_socket = {}});
 
