@@ -17,8 +17,8 @@ enum class Stopped : std::uint8_t {
   Export = 2,   ///< the same, without keys and of a file in any state
   Resolve = 3,  ///< a decision is written into its journal
   Pull = 4,     ///< it is brought up to date with its cloud
-  Refuse = 5,   ///< nothing: it needs the terminal's own devices
   Slots = 5,    ///< what lies in its slots is written into its journal
+  Refuse = 6,   ///< nothing: it needs the terminal's own devices
 };
 
 struct Question {

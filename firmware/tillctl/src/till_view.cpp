@@ -186,6 +186,8 @@ void ReprintView::do_end(const JsonValue& done) {
 
 std::string ReprintView::do_text(const std::string& where) const {
   return queued_ + " (" + where + ")\n";
+}
+
 // --- planogram ---
 
 void PlanogramView::do_add(const JsonValue& line) {
