@@ -14,6 +14,9 @@ using core::ErrorCode;
 
 namespace {
 
+/// MDB/ICP 4.2, section 7: the first of two cashless devices.
+constexpr std::int64_t kFirstCashlessAddress = 0x10;
+
 hal_linux::TlsSettings tls_of(const terminal::DeviceProfile& profile, security::KeyId key) {
   const cloud::Credentials& credentials = profile.enrolment.credentials;
   return {.trust_anchors_pem = credentials.trust_anchors,
@@ -81,11 +84,29 @@ std::expected<void, Failure> Device::open_cloud() {
 
 /// Who brings the goods out.
 std::expected<void, Failure> Device::open_goods() {
+  if (config_.goods.by == GoodsBy::Mdb) return open_bridge();
   if (board_.product_dispenser == nullptr) {
     return failed("/goods/by: this board has no motors of its own", {.code = ErrorCode::Unsupported});
   }
   goods_ = std::make_unique<fulfilment::DispenserFulfilment>(
       *board_.product_dispenser, true, fulfilment::DispenserSettings{.turn_limit = config_.goods.motor_max});
+  return {};
+}
+
+std::expected<void, Failure> Device::open_bridge() {
+  if (board_.serial_port == nullptr) {
+    return failed("/devices/mdb_bridge: it is needed where goods come out by mdb", {.code = ErrorCode::Unsupported});
+  }
+  const bool first = config_.goods.mdb_address == kFirstCashlessAddress;
+  fulfilment::BridgeSettings settings;
+  settings.currency = cloud_->profile().enrolment.currency;
+  settings.address = first ? fulfilment::MdbAddress::Cashless1 : fulfilment::MdbAddress::Cashless2;
+  auto bridge = fulfilment::VmcBridge::make(settings, *board_.serial_port, board_.scheduler);
+  if (!bridge) return failed("the MDB bridge cannot be used", bridge.error());
+  bridge_ = *std::move(bridge);
+  auto vmc = std::make_unique<fulfilment::VmcFulfilment>(*bridge_, board_.scheduler, machine_);
+  machine_.answer_requests_of(*vmc);
+  goods_ = std::move(vmc);
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include "machine.hpp"
 #include "tillkit/checkout/permissions.hpp"
 #include "tillkit/fulfilment/fulfilment.hpp"
+#include "tillkit/fulfilment/vmc_bridge.hpp"
 #include "tillkit/hal/board.hpp"
 #include "tillkit/hal_linux/http_client.hpp"
 #include "tillkit/security/crypto.hpp"
@@ -52,6 +53,7 @@ class Device {
   Device(BoardAccess board, const terminal::DataFolder& data, const Config& config, Log& log);
   [[nodiscard]] std::expected<void, Failure> open_cloud();
   [[nodiscard]] std::expected<void, Failure> open_goods();
+  [[nodiscard]] std::expected<void, Failure> open_bridge();
   [[nodiscard]] std::expected<void, Failure> open_terminal();
   void start_watchdog();
 
@@ -64,8 +66,9 @@ class Device {
   security::KeyId key_{};
   std::unique_ptr<terminal::CloudServices> cloud_;
   checkout::PermissionTable permissions_;
-  std::unique_ptr<fulfilment::Fulfilment> goods_;
+  std::unique_ptr<fulfilment::VmcBridge> bridge_;
   Machine machine_;
+  std::unique_ptr<fulfilment::Fulfilment> goods_;
   std::unique_ptr<terminal::Terminal> terminal_;
   bool watched_ = false;
 };

@@ -43,6 +43,7 @@ Machine::~Machine() {
   if (board_.display != nullptr) board_.display->listen({});
   board_.scheduler.cancel(timer_);
   board_.scheduler.cancel(age_timer_);
+  board_.scheduler.cancel(request_timer_);
 }
 
 void Machine::serve(terminal::Terminal& terminal) {
@@ -94,6 +95,7 @@ void Machine::later(std::chrono::milliseconds delay, hal::Task task) {
 void Machine::show(const receipt::ScreenModel& screen) {
   board_.scheduler.cancel(timer_);
   if (terminal_ == nullptr) return;
+  answer_request_later();
   switch (stay_of(screen)) {
     case Stay::Always: return;
     case Stay::Basket: return later(config_.patience.basket, [this] { person_left(); });
@@ -140,6 +142,56 @@ void Machine::check_age(int minimum_age) {
 
 void Machine::status_changed(const terminal::Status& status) {
   if (status.stopped) log_.note("stopped: " + std::string(to_string(*status.stopped)));
+}
+
+// --- a controller that asks ---
+
+/// Nothing is on the screen, and nothing of a sale is on its way.
+bool Machine::is_free() const {
+  if (terminal_ == nullptr || terminal_->stopped()) return false;
+  const checkout::Checkout& checkout = terminal_->checkout();
+  return checkout.basket().empty() && !checkout.is_paying() && checkout.state() == SaleState::Open;
+}
+
+void Machine::deny() {
+  // It may have been withdrawn meanwhile: then there is nothing to deny.
+  [[maybe_unused]] const auto denied = vmc_->deny();
+}
+
+void Machine::ready(bool ready) {
+  log_.note(ready ? "the machine's controller takes cashless payments" : "the machine's controller is not ready");
+}
+
+void Machine::asked(const fulfilment::VmcRequest& request) {
+  if (!is_free()) return deny();
+  const fulfilment::MdbItem item = request.item ? fulfilment::MdbItem(*request.item) : fulfilment::kMdbItemUnknown;
+  const auto added = terminal_->checkout().add_asked(request.price, item);
+  if (added) return;
+  terminal_->show_refusal(added.error());
+  deny();
+}
+
+/// The shopper took it back, or the machine did: nothing is sold. What was paid for it goes back.
+void Machine::withdrawn() {
+  if (terminal_ == nullptr || terminal_->stopped() || is_free()) return;
+  // One whose goods are on their way ends with what came of them.
+  if (terminal_->checkout().state() == SaleState::Fulfilling) return;
+  [[maybe_unused]] const auto given_up = terminal_->checkout().give_up(journal::kUnattended);
+}
+
+void Machine::cash_sale(const fulfilment::VmcCashSale& sale) {
+  log_.note("the machine sold for cash: " + receipt::format_money(sale.price));
+}
+
+/// A request whose sale was given up is answered with no, once the sale is off the screen.
+void Machine::answer_request_later() {
+  if (vmc_ == nullptr || !vmc_->request() || !is_free()) return;
+  board_.scheduler.cancel(request_timer_);
+  const auto timer = board_.scheduler.call_after({}, [this] {
+    if (vmc_->request() && is_free()) deny();
+  });
+  TILLKIT_ASSERT(timer.has_value());
+  request_timer_ = *timer;
 }
 
 }  // namespace tillkit::vending

@@ -7,6 +7,7 @@
 
 #include "config.hpp"
 #include "press.hpp"
+#include "tillkit/fulfilment/vmc_fulfilment.hpp"
 #include "tillkit/hal/board.hpp"
 #include "tillkit/terminal/terminal.hpp"
 
@@ -21,7 +22,10 @@ class Log {
 
 /// How a vending machine treats people: turns what is touched into steps of the sale, says why something does not work,
 /// and gets ready for the next shopper by itself.
-class Machine final : public terminal::QuietObserver {
+///
+/// Where a vending machine controller has the motors, it asks first: what was selected there becomes the sale on the
+/// screen, at the machine's price before discounts; no sale, no approval.
+class Machine final : public terminal::QuietObserver, public fulfilment::VmcApplication {
  public:
   /// All must outlive it.
   Machine(const hal::Board& board, const Config& config, Log& log);
@@ -31,6 +35,9 @@ class Machine final : public terminal::QuietObserver {
 
   /// Begins to listen to the display. `terminal` was opened with this as its observer, and must outlive it.
   void serve(terminal::Terminal& terminal);
+
+  /// From now on its requests are answered. It must outlive the machine.
+  void answer_requests_of(fulfilment::VmcFulfilment& vmc) { vmc_ = &vmc; }
 
   /// Does what was touched.
   void press(const Press& press);
@@ -43,6 +50,16 @@ class Machine final : public terminal::QuietObserver {
   void check_age(int minimum_age) override;
   void status_changed(const terminal::Status& status) override;
 
+  void ready(bool ready) override;
+  void asked(const fulfilment::VmcRequest& request) override;
+  void withdrawn() override;
+  void session_over() override {}
+  void cash_sale(const fulfilment::VmcCashSale& sale) override;
+
+  [[nodiscard]] bool is_free() const;
+  void deny();
+  void answer_request_later();
+
   template <class Done>
   void answer(const Done& done);
   /// Runs `task` from the loop, `delay` from now, instead of what was to run before.
@@ -53,7 +70,9 @@ class Machine final : public terminal::QuietObserver {
   const Config& config_;
   Log& log_;
   terminal::Terminal* terminal_ = nullptr;
+  fulfilment::VmcFulfilment* vmc_ = nullptr;
   hal::TimerId timer_{};
+  hal::TimerId request_timer_{};
   hal::TimerId age_timer_{};
 };
 

@@ -2,7 +2,10 @@
 // A machine before its shoppers: a real terminal and journal on virtual hardware and time.
 #include "machine.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,9 +14,13 @@
 
 #include "tillkit/fulfilment/dispenser.hpp"
 #include "tillkit/fulfilment/planogram.hpp"
+#include "tillkit/fulfilment/vmc_bridge.hpp"
+#include "tillkit/fulfilment/vmc_fulfilment.hpp"
 #include "tillkit/hal_virtual/display.hpp"
 #include "tillkit/hal_virtual/product_dispenser.hpp"
 #include "tillkit/hal_virtual/scanner.hpp"
+#include "tillkit/hal_virtual/serial_port.hpp"
+#include "tillkit/hal_virtual/vmc.hpp"
 #include "tillkit/test/till_world.hpp"
 
 namespace tillkit::vending {
@@ -24,16 +31,21 @@ using hal::SlotId;
 
 constexpr std::string_view kCode = "130000000000001234";
 constexpr SlotId kColaSlot{11}, kRiceSlot{12}, kBeerSlot{13}, kBagSlot{14}, kEmptySlot{15};
+constexpr std::uint16_t kUnknownItem = 77;
 
 struct NotedLog final : Log {
   std::string lines;
   void note(std::string_view line) override { lines.append(line).append("\n"); }
 };
 
+/// The kiosk's goods are turned by the terminal, or by a controller behind a bridge.
+enum class Motors { Own, Controller };
+
 /// A vending machine of five slots, its shopper, and the technician who filled it.
 class Kiosk {
  public:
-  Kiosk() {
+  explicit Kiosk(Motors motors = Motors::Own) {
+    if (motors == Motors::Controller) fit_controller();
     config_.patience = {.basket = 20s, .result = 8s};
     terminal::Config config;
     config.journal = {.path = "till.db", .vfs = vfs_.name()};
@@ -44,7 +56,7 @@ class Kiosk {
     config.checkout.tenders.add(payment::TenderKind::WalletQr);
     auto opened = terminal::Terminal::open(
         config,
-        {.board = board_, .provider = provider, .fulfilment = goods_, .permissions = staff_, .observer = machine_},
+        {.board = board_, .provider = provider, .fulfilment = *goods_, .permissions = staff_, .observer = machine_},
         test::make_shelf());
     REQUIRE(opened);
     terminal = *std::move(opened);
@@ -75,6 +87,25 @@ class Kiosk {
   [[nodiscard]] bool shows(std::string_view text) const { return display.visible().find(text) != std::string::npos; }
 
  private:
+  void fit_controller() {
+    cabinet.put(kColaSlot.value(), 350, 5);
+    cabinet.put(kUnknownItem, 3'500, 5);
+    auto bridge = fulfilment::VmcBridge::make({}, line_, scheduler_);
+    REQUIRE(bridge);
+    bridge_ = *std::move(bridge);
+    vmc_ = std::make_unique<fulfilment::VmcFulfilment>(*bridge_, scheduler_, machine_);
+    machine_.answer_requests_of(*vmc_);
+    goods_ = vmc_.get();
+    carry();
+  }
+  /// What the terminal wrote reaches the bridge.
+  void carry() {
+    const auto& all = line_.far_received();
+    const auto fresh = core::as_text(std::span(all).subspan(carried_));
+    carried_ = all.size();
+    controller.hear(fresh);
+    world_.outside(20ms, [this] { carry(); });
+  }
   void fill() {
     struct Place {
       SlotId slot;
@@ -85,7 +116,11 @@ class Kiosk {
     for (const auto& [slot, item, stock] :
          {Place{kColaSlot, "cola", 2}, Place{kRiceSlot, "rice", 1}, Place{kBeerSlot, "beer", 1},
           Place{kBagSlot, "bag", 3}, Place{kEmptySlot, "cola", 0}}) {
-      slots.push_back({.slot = slot, .item = offers::Name::parse(item).value(), .capacity = 5, .stock = stock});
+      slots.push_back({.slot = slot,
+                       .item = offers::Name::parse(item).value(),
+                       .capacity = 5,
+                       .stock = stock,
+                       .mdb = fulfilment::MdbItem(slot.value())});
       dispenser.fill(slot, stock);
     }
     REQUIRE(terminal->journal()->commit(
@@ -109,7 +144,8 @@ class Kiosk {
   NotedLog log;
 
  private:
-  fulfilment::DispenserFulfilment goods_{dispenser, true};
+  fulfilment::DispenserFulfilment motors_{dispenser, true};
+  fulfilment::Fulfilment* goods_ = &motors_;
   checkout::PermissionTable staff_{{}};
   hal::Board board_{.clock = clock_,
                     .scheduler = scheduler_,
@@ -121,8 +157,15 @@ class Kiosk {
                     .product_dispenser = &dispenser};
   Config config_;
   Machine machine_{board_, config_, log};
+  hal_virtual::VirtualSerialPort line_{world_};
+  std::size_t carried_ = 0;
+  std::unique_ptr<fulfilment::VmcBridge> bridge_;
+  std::unique_ptr<fulfilment::VmcFulfilment> vmc_;
 
  public:
+  hal_virtual::VirtualCabinet cabinet{world_};
+  hal_virtual::VirtualVmcBridge controller{world_, cabinet,
+                                           [this](std::string_view bytes) { line_.far_send(core::to_bytes(bytes)); }};
   std::unique_ptr<terminal::Terminal> terminal;
 };
 
@@ -234,6 +277,64 @@ TEST_CASE("what costs nothing is taken without paying", "[vending]") {
 
   CHECK(kiosk.dispenser.fallen(kBagSlot) == 1);
   CHECK(kiosk.screen() == "thank_you");
+}
+
+TEST_CASE("a controller asks, the shopper pays less than its price, and it vends", "[vending][mdb]") {
+  Kiosk kiosk(Motors::Controller);
+  kiosk.pass(3s);
+  REQUIRE(kiosk.controller.select(kUnknownItem));
+  kiosk.pass(200ms);
+  CHECK(kiosk.screen() == "basket");
+  kiosk.scan(kCode);
+  kiosk.pass(30s);
+
+  CHECK(kiosk.cabinet.fallen() == 1);
+  CHECK(kiosk.provider.wallet.kept_minor() == 3'000);  // 5.00 off from 30.00 on, of goods that no rule knows
+  CHECK(kiosk.controller.denials() == 0);
+  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  kiosk.pass(200ms);
+  CHECK(kiosk.shows("可乐"));
+}
+
+TEST_CASE("a controller's request that nobody pays is denied, and one that it takes back is not charged",
+          "[vending][mdb]") {
+  Kiosk kiosk(Motors::Controller);
+  kiosk.pass(3s);
+  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  kiosk.pass(200ms);
+  kiosk.press(R"({"press":"cancel"})");
+  kiosk.pass(200ms);
+  CHECK(kiosk.controller.denials() == 1);
+  CHECK(kiosk.screen() == "idle");
+
+  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  kiosk.pass(200ms);
+  kiosk.pass(25s);
+  CHECK(kiosk.controller.denials() == 2);
+
+  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  kiosk.pass(200ms);
+  kiosk.controller.pull_lever();
+  kiosk.pass(1s);
+  CHECK(kiosk.terminal->checkout().basket().empty());
+  kiosk.scan(kCode);
+  kiosk.pass(30s);
+  CHECK(kiosk.provider.wallet.kept_minor() == 0);
+  CHECK(kiosk.cabinet.fallen() == 0);
+}
+
+TEST_CASE("a controller that cannot vend what was paid has the money go back", "[vending][mdb]") {
+  Kiosk kiosk(Motors::Controller);
+  kiosk.cabinet.jam_next(kColaSlot.value());
+  kiosk.pass(3s);
+  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  kiosk.pass(200ms);
+  kiosk.scan(kCode);
+  kiosk.pass(10min);
+
+  CHECK(kiosk.cabinet.fallen() == 0);
+  CHECK(kiosk.provider.wallet.kept_minor() == 0);
+  CHECK(kiosk.screen() == "idle");
 }
 
 TEST_CASE("what the display says beside presses changes nothing, and is noted without its text", "[vending]") {
