@@ -26,8 +26,8 @@ bool export_files(const tillkit::terminal::DataFolder& data, const LineSink& sin
 bool resolve_in_files(const tillkit::terminal::DataFolder& data, std::string_view request, const LineSink& sink,
                       std::string& why);
 
-/// Says in a stopped terminal's journal what lies in its slots, as `planogram.set` does on a running one. It looks first
-/// and asks for no permission, as `resolve_in_files`.
+/// Says in a stopped terminal's journal what lies in its slots, as `planogram.set` does on a running one. It looks
+/// first and asks for no permission, as `resolve_in_files`.
 bool set_slots_in_files(const tillkit::terminal::DataFolder& data, std::string_view request, const LineSink& sink,
                         std::string& why);
 

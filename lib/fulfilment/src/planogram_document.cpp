@@ -143,7 +143,7 @@ Result<std::vector<SlotChange>> read_planogram(std::string_view json, DocumentMi
   if (!document) {
     mistake = {};
     mistake.expected = "JSON of at most " + std::to_string(kPlanogramBytesMax) +
-                           " bytes (UTF-8, no comments, no comma after the last value, no name twice in an object)";
+                       " bytes (UTF-8, no comments, no comma after the last value, no name twice in an object)";
     if (json.size() <= kPlanogramBytesMax)
       mistake.found = "a mistake at byte " + std::to_string(document.error().foreign);
     return std::unexpected(document.error());
