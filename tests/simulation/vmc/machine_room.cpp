@@ -94,7 +94,7 @@ void Terminal::pay(const VmcRequest& request) {
   const auto started = fulfilment_.start(
       handover_of(id),
       [this, id] { journal_.commit([&](auto& sales) { CHECK_FALSE(std::exchange(sales.at(id).released, true)); }); },
-      [this, id](core::Result<HandoverReport> outcome) { ended(id, outcome); });
+      [this, id](const core::Result<HandoverReport>& outcome) { ended(id, outcome); });
   if (!started) conclude(id, event_of(Question::Start, handover_of(id), std::unexpected(started.error())));
 }
 
@@ -125,7 +125,7 @@ void Terminal::conclude(std::uint64_t id, HandoverEvent event) {
 
 void Terminal::resolve(std::uint64_t id) {
   busy_ = true;
-  const auto asked = fulfilment_.inspect(handover_of(id), [this, id](core::Result<HandoverReport> outcome) {
+  const auto asked = fulfilment_.inspect(handover_of(id), [this, id](const core::Result<HandoverReport>& outcome) {
     const auto event = event_of(Question::Inspect, handover_of(id), outcome);
     if (event != HandoverEvent::NoAnswer) return conclude(id, event);
     CHECK(board_.scheduler.call_after(500ms, [this, id] { resolve(id); }).has_value());

@@ -48,7 +48,7 @@ struct Bench {
     CHECK(vmc.poll().starts_with("01 0" + digit));
     CHECK(vmc.say("11 01 FF FF 00 00") == kAck);
     if (level >= 2) {
-      CHECK(vmc.say(identify) == kAck);
+      CHECK(vmc.say(kIdentify) == kAck);
       CHECK(vmc.poll().starts_with("09"));
     }
     if (level == 3) CHECK(vmc.say("17 04 00 00 00 20") == kAck);
@@ -70,7 +70,7 @@ struct Bench {
     CHECK(std::exchange(notes.told, {}) == Told{"released"});
   }
 
-  static inline const std::string identify = [] {
+  static inline const std::string kIdentify = [] {
     std::string text = "17 00";
     for (int i = 0; i < 29; ++i)
       text += " 56";
@@ -182,7 +182,7 @@ TEST_CASE("a VMC starts the reader up: JUST RESET, configuration, identity, opti
   CHECK(bench.vmc.poll() == kAck);
   CHECK(bench.device.price_max() == yuan(600));
   CHECK(bench.device.price_min() == yuan(50));
-  CHECK(bench.vmc.say(Bench::identify) == kAck);
+  CHECK(bench.vmc.say(Bench::kIdentify) == kAck);
   CHECK(bench.vmc.poll() ==
         "09 54 4C 4B 30 30 30 30 30 30 30 30 30 30 30 31 54 49 4C 4C 4B 49 54 20 20 20 20 20 01 00 00 00 00 20 13*");
   CHECK(bench.vmc.say("17 04 00 00 00 3F") == kAck);  // of all that it wants, one was offered
@@ -203,7 +203,7 @@ TEST_CASE("the lower level of the two holds, and unknown prices stay unknown", "
       bench.vmc.say("11 00 0" + std::to_string(vmc) + " 00 00 00");
       bench.vmc.poll();
       CHECK(bench.device.level() == std::min<int>(vmc, reader));
-      bench.vmc.say(Bench::identify);
+      bench.vmc.say(Bench::kIdentify);
       CHECK(bench.vmc.poll().size() == (bench.device.level() == 3 ? 35U : 31U) * 3);
       bench.vmc.say("11 01 FF FF 00 00");
       CHECK_FALSE(bench.device.price_max().has_value());
