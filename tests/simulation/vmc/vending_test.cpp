@@ -110,7 +110,7 @@ class Shop {
   void boot() {
     auto bus = VmcBus::make(
         {.answer_within = 20s}, board_.clock, board_.scheduler, [this](std::span<const MdbWord> words) { send(words); },
-        plan_.remembers ? &memory_ : nullptr);
+        cabinet_.remembers() ? &memory_ : nullptr);
     REQUIRE(bus.has_value());
     bus_ = *std::move(bus);
     terminal_ = std::make_unique<Terminal>(
@@ -154,7 +154,9 @@ class Shop {
 
   void restart() {
     ++cuts_;
-    cuts_with_open_sale_ += journal_.mark_cut();
+    const std::uint64_t open = journal_.mark_cut();
+    CHECK(open <= 1);
+    cuts_with_open_sale_ += open;
     shut_down();
     board_.world.advance(std::chrono::milliseconds{100 + core::below(random_, 12'000)});
     board_.world.power().restore();
