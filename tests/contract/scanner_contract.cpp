@@ -76,7 +76,7 @@ class SerialSubject : public VirtualBench {
   void send(hal::Task task, std::size_t bytes) {
     const auto now = board.world.now();
     const auto begin = std::max(now, free_at_);
-    free_at_ = begin + std::chrono::microseconds{bytes * 10 * 1'000'000 / kLine.baud + 10};
+    free_at_ = begin + std::chrono::microseconds{static_cast<std::uint64_t>(bytes) * 10 * 1'000'000 / kLine.baud + 10};
     if (begin == now) return task();
     board.world.outside(begin - now, std::move(task));
   }
