@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the table with which receipts become GB 18030, and what is printed for letters that a printer has no picture of.
+"""Writes the table that turns receipts into GB 18030, and what is printed for letters that a printer has no picture of.
 
 usage: make_gb18030.py OUTPUT.hpp
 
-The codes are those of Python's own gb18030 codec (the standard's edition of 2000, which printers' fonts follow); the base
-letters are the decompositions of Python's unicodedata. No file of anybody else is read.
+The codes are those of Python's own gb18030 codec (the standard's edition of 2000, which printers' fonts follow); the
+base letters are the decompositions of Python's unicodedata. No file of anybody else is read.
 """
 import pathlib
 import sys

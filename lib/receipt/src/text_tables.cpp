@@ -409,7 +409,7 @@ constexpr std::array kAttentionTexts{
         "小票没有完整打印，交易不受影响。请找店员补打。",
         "销售{sale}的小票未打印或不完整，销售已保存。请查看打印机，再补打小票。",
         "Your receipt was not printed in full, your purchase is safe. Please ask staff.",
-        "Sale {sale}: its receipt is not printed, or not in full; the sale is stored. Look at the printer, then print it again."},
+        "Sale {sale} is stored; its receipt is not printed, or not in full. Look at the printer, print it again."},
 };
 static_assert(detail::is_whole(kAttentionTexts, 1, kAttentions));
 

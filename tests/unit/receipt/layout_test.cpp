@@ -14,7 +14,8 @@ namespace {
 using core::ErrorCode;
 using core::failed_with;
 
-/// The paper as a picture: `|` before a plain line, `#` before a strong one, `%` before a QR code, `=` before a tall one.
+/// The paper as a picture: `|` before a plain line, `#` before a strong one, `%` before a QR code, `=` before a tall
+/// one.
 std::string picture(const std::vector<PaperLine>& lines) {
   std::string text = "\n";
   for (const PaperLine& line : lines)
