@@ -46,7 +46,7 @@ run_target() {  # PRESET
 if [ "${targets[*]}" = linux-armv7 ]; then
   # Terminals of the ARM build talk to the cloud and the wallet of the host.
   step "host: configure" build/host-configure.log cmake --preset host || fail "CMake could not configure 'host'."
-  step "host: build the cloud" build/host-cloud.log cmake --build --preset host --target tillkit-cloud tillkit-wallet ||
+  step "host: build the cloud" build/host-cloud.log cmake --build --preset host --target tillkit-cloud tillkit-wallet tillkit-sandbox ||
     fail "the cloud does not build." "All of the output: build/host-cloud.log"
 fi
 for target in "${targets[@]}"; do run_target "$target"; done

@@ -35,6 +35,8 @@ constexpr std::array<std::pair<std::string_view, members::EnrolPolicy>, 3> kEnro
     {{"provisional", members::EnrolPolicy::Provisional},
      {"automatic", members::EnrolPolicy::Automatic},
      {"off", members::EnrolPolicy::Off}}};
+constexpr std::array<std::pair<std::string_view, receipt::PaperFont>, 2> kFonts{
+    {{"gbk", receipt::PaperFont::Gbk}, {"gb18030", receipt::PaperFont::Gb18030}}};
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 2> kMdbAddresses{{{"10H", 0x10}, {"60H", 0x60}}};
 /// A machine without a cash acceptor of its own: what the controller takes in coins never passes this terminal.
 constexpr std::array<std::pair<std::string_view, payment::TenderKind>, 4> kTenders{
@@ -42,11 +44,12 @@ constexpr std::array<std::pair<std::string_view, payment::TenderKind>, 4> kTende
      {"wallet_qr", payment::TenderKind::WalletQr},
      {"points", payment::TenderKind::Points},
      {"stored_value", payment::TenderKind::StoredValue}}};
-constexpr std::array<std::pair<std::string_view, checkout::Action>, 5> kActions{{{"void", checkout::Action::Void},
+constexpr std::array<std::pair<std::string_view, checkout::Action>, 6> kActions{{{"void", checkout::Action::Void},
                                                                                  {"refund", checkout::Action::Refund},
                                                                                  {"reprint", checkout::Action::Reprint},
                                                                                  {"resolve", checkout::Action::Resolve},
-                                                                                 {"age", checkout::Action::Age}}};
+                                                                                 {"age", checkout::Action::Age},
+                                                                                 {"slots", checkout::Action::Slots}}};
 
 /// One object of the file. Remembers the first mistake in it; what is read after that is of no use.
 class Section {
@@ -116,6 +119,14 @@ class Section {
     return otherwise;
   }
 
+  void read_flag(std::string_view name, bool& into) {
+    const auto value = find(name);
+    if (!value || wrong_) return;
+    const auto flag = value->boolean();
+    if (!flag) return blame(*value, "true or false");
+    into = *flag;
+  }
+
   template <class Duration>
   void read_time(std::string_view name, Duration& into, Duration min, Duration max) {
     into = Duration(integer(name, into.count(), min.count(), max.count()));
@@ -180,9 +191,9 @@ class Reader {
 
   Result<Config> read() {
     using Read = bool (Reader::*)();
-    constexpr std::array<Read, 8> kSections{&Reader::read_root,    &Reader::read_shop,     &Reader::read_clock,
-                                            &Reader::read_goods,   &Reader::read_patience, &Reader::read_members,
-                                            &Reader::read_devices, &Reader::read_operators};
+    constexpr std::array<Read, 9> kSections{&Reader::read_root,    &Reader::read_shop,    &Reader::read_clock,
+                                            &Reader::read_goods,   &Reader::read_paper,   &Reader::read_patience,
+                                            &Reader::read_members, &Reader::read_devices, &Reader::read_operators};
     for (const Read part : kSections) {
       if (!(this->*part)()) return fail(ErrorCode::InvalidArgument);
     }
@@ -197,8 +208,8 @@ class Reader {
 
   bool read_root() {
     Section root(document_, mistake_, document_.root(),
-                 {"language", "shop", "clock", "tenders", "goods", "patience", "members", "devices", "operators",
-                  "watchdog_ms"});
+                 {"language", "shop", "clock", "tenders", "goods", "paper", "patience", "members", "devices",
+                  "operators", "watchdog_ms"});
     root.choose<receipt::Language>("language", config_.language, kLanguages);
     root.read_time("watchdog_ms", config_.watchdog, hal::kWatchdogTimeoutMin, hal::kWatchdogTimeoutMax);
     root.choose_each<payment::TenderKind>("tenders", kTenders,
@@ -244,6 +255,18 @@ class Reader {
     section.read_time("motor_max_ms", goods.motor_max, hal::kDispenseLimitMin, hal::kDispenseLimitMax);
     section.choose<std::int64_t>("mdb_address", goods.mdb_address, kMdbAddresses);
     return !section.wrong();
+  }
+
+  bool read_paper() {
+    Section paper = open("paper", {"columns", "font", "cutter"});
+    const auto wide = static_cast<std::int64_t>(receipt::kColumnsWide);
+    const auto narrow = static_cast<std::int64_t>(receipt::kColumnsNarrow);
+    const std::int64_t columns = paper.integer("columns", narrow, narrow, wide);
+    if (columns != narrow && columns != wide && !paper.wrong()) paper.blame(*paper.find("columns"), "32 or 48");
+    config_.paper.columns = static_cast<std::size_t>(columns);
+    paper.choose<receipt::PaperFont>("font", config_.paper.font, kFonts);
+    paper.read_flag("cutter", config_.paper.cutter);
+    return !paper.wrong();
   }
 
   bool read_patience() {

@@ -16,6 +16,7 @@
 #include "tillkit/fulfilment/report.hpp"
 #include "tillkit/offers/model.hpp"
 #include "tillkit/payment/tender.hpp"
+#include "tillkit/receipt/escpos.hpp"
 #include "tillkit/receipt/texts.hpp"
 
 /// What makes one vending machine this one: the file that its maker or the merchant's technician writes. Every key is
@@ -68,6 +69,7 @@ struct Config {
   std::chrono::minutes day_change{240};
   payment::TenderSet tenders{};
   GoodsConfig goods{};
+  receipt::PaperPrinter paper{};
   Patience patience{};
   checkout::MembershipSettings membership{};
   std::vector<checkout::Permission> operators{};  ///< a row for each thing that one may do

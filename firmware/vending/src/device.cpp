@@ -2,6 +2,7 @@
 #include "device.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "tillkit/fulfilment/dispenser.hpp"
 #include "tillkit/payment/cash.hpp"
@@ -25,6 +26,14 @@ hal_linux::TlsSettings tls_of(const terminal::DeviceProfile& profile, security::
           .client_key = key};
 }
 
+/// Nobody stands beside it: a receipt that stopped in its middle is printed again by the machine itself.
+std::vector<checkout::Permission> with_own(std::vector<checkout::Permission> operators) {
+  operators.push_back({.operator_id = journal::kUnattended,
+                       .actions = core::EnumSet<checkout::Action>{checkout::Action::Reprint},
+                       .refund_max_minor = 0});
+  return operators;
+}
+
 std::unexpected<Failure> failed(std::string what, const core::Error& error) {
   return std::unexpected(Failure{.what = std::move(what), .error = error});
 }
@@ -37,7 +46,7 @@ Device::Device(BoardAccess board, const terminal::DataFolder& data, const Config
       data_(data),
       config_(config),
       log_(log),
-      permissions_(config.operators),
+      permissions_(with_own(config.operators)),
       machine_(board_, config, log) {}
 
 Device::~Device() = default;
@@ -126,6 +135,7 @@ std::expected<void, Failure> Device::open_terminal() {
   config.checkout.membership = config_.membership;
   config.checkout.handover = config_.goods.unknown;
   config.language = config_.language;
+  config.paper = config_.paper;
   config.merchant_key.assign(merchant_key.begin(), merchant_key.end());
   config.cache = journal::CacheSettings{.path = data_.cache(), .vfs = {}};
   auto terminal = terminal::Terminal::open(config,
@@ -155,7 +165,11 @@ void Device::start_watchdog() {
 }
 
 void Device::still_alive() {
-  if (!watched_) return;
+  // Each turn would be too often: feeding can itself be something to do at the next turn.
+  constexpr int kFeedsPerTimeout = 4;
+  const auto now = board_.clock.monotonic();
+  if (!watched_ || now < feed_due_) return;
+  feed_due_ = now + config_.watchdog / kFeedsPerTimeout;
   // One that takes nothing resets the device, and says so when it is up again.
   [[maybe_unused]] const auto fed = board_.watchdog->feed();
 }

@@ -71,6 +71,7 @@ class Device {
   std::unique_ptr<fulfilment::Fulfilment> goods_;
   std::unique_ptr<terminal::Terminal> terminal_;
   bool watched_ = false;
+  core::MonotonicTime feed_due_{};
 };
 
 }  // namespace tillkit::vending

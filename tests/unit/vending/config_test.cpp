@@ -69,6 +69,7 @@ TEST_CASE("what a configuration does not say has a default", "[vending]") {
   CHECK(config.goods.unknown.unknown == fulfilment::UnknownGoods::Refund);
   CHECK(config.membership.enrol == members::EnrolPolicy::Provisional);
   CHECK(config.devices.scanner.empty());
+  CHECK(config.paper.columns == 32);
 }
 
 TEST_CASE("a mistake is named with its path and what was expected", "[vending]") {
@@ -89,7 +90,8 @@ TEST_CASE("a mistake is named with its path and what was expected", "[vending]")
       {R"({"shop":{"merchant":"m","store":"s","channel":"a b"}})",
        "/shop/channel: expected a name: letters, digits, '-', '_' and '.'"},
       {with(R"(,"langauge":"en")"),
-       "/langauge: expected no other key than language, shop, clock, tenders, goods, patience, members, devices, "
+       "/langauge: expected no other key than language, shop, clock, tenders, goods, paper, patience, members, "
+       "devices, "
        "operators, watchdog_ms"},
       {with(R"(,"language":"fr")"), R"(/language: expected one of "zh-CN", "en")"},
       {with(R"(,"tenders":[])"), "/tenders: expected at least one tender: a machine that takes none sells nothing"},
@@ -103,6 +105,10 @@ TEST_CASE("a mistake is named with its path and what was expected", "[vending]")
       {with(R"(,"goods":{"motor_max_ms":"8000"})"), "/goods/motor_max_ms: expected a number from 500 to 60000"},
       {with(R"(,"goods":{"mdb_address":16})"), R"(/goods/mdb_address: expected one of "10H", "60H")"},
       {with(R"(,"goods":7)"), "/goods: expected an object"},
+      {with(R"(,"paper":{"columns":40})"), "/paper/columns: expected 32 or 48"},
+      {with(R"(,"paper":{"columns":64})"), "/paper/columns: expected a number from 32 to 48"},
+      {with(R"(,"paper":{"font":"latin"})"), R"(/paper/font: expected one of "gbk", "gb18030")"},
+      {with(R"(,"paper":{"cutter":1})"), "/paper/cutter: expected true or false"},
       {with(R"(,"patience":{"basket_s":9})"), "/patience/basket_s: expected a number from 10 to 600"},
       {with(R"(,"members":{"enrol":"always"})"),
        R"(/members/enrol: expected one of "provisional", "automatic", "off")"},
@@ -115,7 +121,7 @@ TEST_CASE("a mistake is named with its path and what was expected", "[vending]")
       {with(R"(,"operators":{})"), "/operators: expected a list of at most 50"},
       {with(R"(,"operators":[{"may":[]}])"), R"(/operators/0: expected a "name")"},
       {with(R"(,"operators":[{"name":"a"},{"name":"b","may":["sell"]}])"),
-       R"(/operators/1/may/0: expected one of "void", "refund", "reprint", "resolve", "age")"},
+       R"(/operators/1/may/0: expected one of "void", "refund", "reprint", "resolve", "age", "slots")"},
       {with(R"(,"operators":[{"name":"a","refund_max_minor":-1}])"),
        "/operators/0/refund_max_minor: expected a number from 0 to 100000000"},
   };
