@@ -294,6 +294,7 @@ class UinputSubject : public PumpedBench {
 /// The sandbox's, at its machine.
 class SandboxSubject : public SandboxBench {
  public:
+  static std::string strange() { return VirtualSubject::strange(); }
   hal::Scanner& scanner() { return parts().scanner; }
   void present(std::string text) { board.scanner.present(std::move(text)); }
   void present_garbled() { board.scanner.present_garbled(); }

@@ -92,7 +92,7 @@ class VendingShop:
         self.people = [
             self.person("mei", "Mei, a member", "小梅（会员）", "wechat_pay", 20_000, member=True),
             self.person("li", "Li, a stranger", "老李（路人）", "wechat_pay", 5_000),
-            self.person("wang", "Wang, with Alipay", "小王（支付宝）", "alipay", 3_000),
+            self.person("wang", "Wang, with Alipay", "小王（支付宝）", "alipay", 10_000),
             self.person("zhou", "Zhou, short of money", "小周（余额不足）", "wechat_pay", 150),
         ]
         self.admin("issue", coupon="mei-1", offer="three-off", member="mei")
