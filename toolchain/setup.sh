@@ -50,7 +50,11 @@ fi
 
 install_packages "${BUILD_PACKAGES[@]}"
 if [ -n "$lint" ]; then install_packages "${LINT_PACKAGES[@]}"; fi
-if [ -n "$browser" ]; then install_packages "${BROWSER_PACKAGES[@]}"; fi
+if [ -n "$browser" ]; then
+  install_packages "${BROWSER_PACKAGES[@]}"
+  node "$TILLKIT_ROOT/tests/browser/install.mjs" "$TILLKIT_ROOT/build/browser" ||
+    fail "the browser test's package cannot be fetched."
+fi
 resolve_sources "$update"
 if [ -n "$save" ]; then
   mkdir -p "$save"
