@@ -173,7 +173,7 @@ class Till:
         store = QR.encode()
         code = b"\x1d(k" + (len(store) + 3).to_bytes(2, "little") + b"1P0" + store + b"\x1d(k\x03\x001Q0"
         receipt = (b"\x1b@\x1ba\x01\x1bE\x01\x1d!\x11" + "街角小店".encode("gb18030") + b"\n\x1d!\x00\x1bE\x00\x1ba\x00" +
-                   name + b" " * (28 - len(name) - len(price)) + price + b"\n" + b"-" * 28 + b"\n\x1ba\x01" + code +
+                   name + b" " * (32 - len(name) - len(price)) + price + b"\n" + b"-" * 32 + b"\n\x1ba\x01" + code +
                    "谢谢惠顾".encode("gb18030") + b"\n\x1bd\x03\x1dV\x00")
         self.say("print", job=len(self.records), limit_ms=20000, bytes=base64.b64encode(receipt).decode())
 

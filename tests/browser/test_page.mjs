@@ -68,6 +68,9 @@ test("the receipt shows its emphasis, its size and its cut", async (world, open)
 
   assert.equal(await page.textContent("#paper .bold.large"), "街角小店");
   assert.match(await page.textContent("#paper"), /可乐 +￥3\.50/);
+  const ends = await page.$$eval("#paper .row", (rows) => rows.filter((row) => /￥|---/.test(row.textContent)).map((row) => row.lastChild.getBoundingClientRect().right));
+  assert.ok(ends.length === 2 && Math.abs(ends[0] - ends[1]) < 2, `amounts stand in line: ${ends}`);
+  assert.equal(await page.$eval("#paper", (paper) => paper.scrollWidth - paper.clientWidth), 0);
   await page.click("#tear");
   await page.waitForSelector("#paper .empty");
 });

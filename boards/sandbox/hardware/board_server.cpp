@@ -39,7 +39,7 @@ class BoardServer::Impl {
     // A Unix socket does not know the option and does not wait.
     static_cast<void>(setsockopt(board.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes));
     board_ = std::move(board);
-    machine_.connect([this](std::string line) { send(std::move(line)); });
+    machine_.connect([this](const std::string& line) { send(line); });
     if (!watch()) close();
   }
 
@@ -59,7 +59,7 @@ class BoardServer::Impl {
     machine_.disconnect();
   }
 
-  void send(std::string line) {
+  void send(std::string_view line) {
     if (line.size() >= boards::sandbox::kQueueBytesMax - queue_.size()) {
       // It does not read: it is shut here, and the loop notices.
       static_cast<void>(::shutdown(board_.get(), SHUT_RDWR));

@@ -40,6 +40,7 @@ core::Result<> Firmware::start() {
   loop_.cancel(restart_);
   if (!is_managed() || is_running()) return {};
   std::vector<char*> words;
+  words.reserve(command_.size() + 1);
   for (const std::string& word : command_)
     words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);

@@ -24,23 +24,44 @@ function rasterUrl(bytes, at, perRow, rows) {
   return canvas.toDataURL();
 }
 
-/** The elements of the paper for `bytes`. */
+/** Chinese and what is as wide takes two columns, whatever the font makes of it. */
+const isWide = (letter) => letter.codePointAt(0) >= 0x1100;
+
+/** Fills `span` with `text`, and says how many columns it takes. */
+function fill(span, text) {
+  let columns = 0;
+  for (const piece of text.match(/[\u1100-\u{10ffff}]|[\0-\u10ff]+/gu) ?? []) {
+    if (!isWide(piece)) {
+      span.append(piece);
+      columns += piece.length;
+      continue;
+    }
+    const wide = document.createElement("i");
+    wide.textContent = piece;
+    span.append(wide);
+    columns += 2;
+  }
+  return columns;
+}
+
+/** The elements of the paper for `bytes`, and how many columns its longest line has. */
 export function paperOf(bytes) {
   const decoder = new TextDecoder("gb18030");
   const paper = [];
-  let style, run, row, code;
+  let style, run, row, code, columns = 0, width = 0;
   const reset = () => { style = { align: 0, bold: false, wide: 1, high: 1, underline: false }; };
   const flush = () => {
     if (run.length === 0) return;
     const span = document.createElement("span");
-    span.textContent = decoder.decode(Uint8Array.from(run));
+    width += fill(span, decoder.decode(Uint8Array.from(run))) * style.wide;
+    columns = Math.max(columns, width);
     if (style.bold) span.classList.add("bold");
     if (style.underline) span.classList.add("underline");
     if (style.wide > 1 || style.high > 1) span.classList.add(style.wide > 1 ? "large" : "tall");
     row.append(span);
     run = [];
   };
-  const newRow = () => { row = document.createElement("div"); row.className = "row"; };
+  const newRow = () => { row = document.createElement("div"); row.className = "row"; width = 0; };
   const feed = () => {
     flush();
     row.style.textAlign = ALIGN[style.align];
@@ -112,5 +133,5 @@ export function paperOf(bytes) {
   }
   flush();
   if (row.firstChild) feed();
-  return paper;
+  return { paper, columns };
 }

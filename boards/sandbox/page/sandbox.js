@@ -6,6 +6,7 @@ import { currentTongue, isChinese, knows, money, nameOf, say, setTongue } from "
 const $ = (id) => document.getElementById(id);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const CODE_LASTS_S = 45;
+const COLUMNS_MIN = 32;
 
 let state = null;
 let backstage = null;
@@ -188,7 +189,9 @@ function tickScreen() {
 function paintReceipt(box) {
   const bytes = Uint8Array.from(atob(state.printer.bytes), (letter) => letter.codePointAt(0));
   $("tear").hidden = bytes.length === 0;
-  box.replaceChildren(...(bytes.length === 0 ? [make("p", { className: "empty", textContent: say("no_receipt") })] : paperOf(bytes)));
+  const { paper, columns } = paperOf(bytes);
+  box.style.setProperty("--columns", Math.max(COLUMNS_MIN, columns));
+  box.replaceChildren(...(bytes.length === 0 ? [make("p", { className: "empty", textContent: say("no_receipt") })] : paper));
   box.scrollTop = box.scrollHeight;
 }
 

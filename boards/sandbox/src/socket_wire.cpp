@@ -27,7 +27,7 @@ class SocketWire::Impl {
   [[nodiscard]] core::Result<> start() { return look_after(std::chrono::milliseconds{0}); }
   void listen(WireListener& listener) { listener_ = &listener; }
   [[nodiscard]] bool is_connected() const { return connected_; }
-  void send(std::string line);
+  void send(std::string_view line);
   void hang_up();
 
  private:
@@ -117,7 +117,7 @@ void SocketWire::Impl::receive() {
   if (received_.too_long()) lose();
 }
 
-void SocketWire::Impl::send(std::string line) {
+void SocketWire::Impl::send(std::string_view line) {
   if (!connected_ || hung_up_) return;
   if (line.size() >= kQueueBytesMax - queue_.size()) return hang_up();
   const bool idle = queue_.empty();
@@ -174,7 +174,7 @@ bool SocketWire::is_connected() const {
   return impl_->is_connected();
 }
 void SocketWire::send(std::string line) {
-  impl_->send(std::move(line));
+  impl_->send(line);
 }
 void SocketWire::hang_up() {
   impl_->hang_up();
