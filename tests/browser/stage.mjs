@@ -9,11 +9,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const SKIPPED = 4;
+export const SKIPPED = 4;
 const PATIENCE_MS = 30_000;
 export const CHROMIUM = process.env.TILLKIT_CHROMIUM ?? "/usr/bin/chromium";
 export const ZBARIMG = process.env.TILLKIT_ZBARIMG ?? "/usr/bin/zbarimg";
-const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+export const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
@@ -38,7 +38,7 @@ export class World {
 
   async begin({ wallet = false, books = null, plug = null, words = [] } = {}) {
     const options = ["--page-port", "0", "--planogram", join(here, "planogram.json"), "--people", join(here, "people.json"),
-      "--till-socket", this.path("till.sock"), ...words];
+      "--till-socket", this.path("till.sock"), "--cash", ...words];
     if (wallet) {
       this.wallet = await start(this.programs.wallet, [this.path("wallet"), "--port", "0"]);
       this.running.push(this.wallet);
@@ -99,7 +99,7 @@ export function readCode(folder, picture) {
 const cases = [];
 export const test = (name, body) => cases.push({ name, body });
 
-function report(outcome, name) {
+export function report(outcome, name) {
   console.log(`${outcome}: ${name}`);
   if (process.env.TILLKIT_TEST_REPORT) appendFileSync(process.env.TILLKIT_TEST_REPORT, `${outcome}\t${name}\n`);
 }

@@ -60,8 +60,8 @@ std::optional<Options> Options::parse(int count, char** words) {
       options.firmware.assign(words + i + 1, words + count);
       return options;
     }
-    if (word == "--off") {
-      options.off = true;
+    if (word == "--off" || word == "--cash") {
+      (word == "--off" ? options.off : options.cash) = true;
       continue;
     }
     if (i + 1 == count || !take(word, words[i + 1], options)) return std::nullopt;
@@ -75,6 +75,7 @@ const char* Options::usage() {
          "  --page-port N         of the page; 0: any that is free\n"
          "  --devices ADDRESS     where the board connects: IPv4:PORT, or a path\n"
          "  --off                 begins without power\n"
+         "  --cash                the machine has a cash acceptor\n"
          "  --planogram FILE      what lies in the machine\n"
          "  --people FILE         who stands before it\n"
          "  --plug LISTEN=TARGET  the network plug between firmware and cloud, both IPv4:PORT\n"

@@ -22,6 +22,7 @@ struct Options {
   std::string till_socket;   ///< path; empty: the journal is not shown
   std::string books;         ///< command; empty: books are not compared
   bool off = false;          ///< without power, until somebody gives it
+  bool cash = false;         ///< it has a cash acceptor
   std::vector<std::string> firmware;
 
   /// None: the words are wrong.

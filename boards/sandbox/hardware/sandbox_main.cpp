@@ -72,7 +72,7 @@ class Program {
     stage_ =
         std::make_unique<Stage>(machine_, std::move(shop),
                                 StageParts{.firmware = *firmware_, .plug = plug_.get(), .backstage = backstage_.get()},
-                                !options_.wallet_admin.empty());
+                                !options_.wallet_admin.empty(), options_.cash);
     TILLKIT_TRY(page_, PageServer::bind(options_.page_port, *mailbox_, *stage_, options_.wallet_admin));
     return {};
   }

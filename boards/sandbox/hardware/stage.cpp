@@ -72,8 +72,8 @@ bool is_json(std::string_view text) {
 
 }  // namespace
 
-Stage::Stage(Machine& machine, Shop shop, StageParts parts, bool wallet)
-    : machine_(machine), shop_(std::move(shop)), parts_(parts), has_wallet_(wallet) {
+Stage::Stage(Machine& machine, Shop shop, StageParts parts, bool wallet, bool cash)
+    : machine_(machine), shop_(std::move(shop)), parts_(parts), has_wallet_(wallet), has_cash_(cash) {
   for (const Place& place : shop_.places)
     machine_.devices().dispenser.fill(hal::SlotId{place.slot}, place.stock);
 }
@@ -137,6 +137,7 @@ Acted Stage::scan(const JsonValue& act) {
 }
 
 Acted Stage::cash(const JsonValue& act) {
+  if (!has_cash_) return refuse("the machine takes no cash", 409);
   const auto minor = core::read_integer(act, "minor");
   if (!minor || *minor <= 0 || *minor > kCashMinorMax) return refuse("the amount is missing");
   machine_.insert_cash(*minor);
@@ -381,8 +382,13 @@ std::string Stage::state() const {
   json.name("scanner").boolean(machine_.devices().scanner.enabled());
   write_printer(json);
   write_cabinet(json);
-  json.name("cash").begin_object().name("inserted").integer(machine_.inserted_minor());
-  json.name("paid_out").integer(machine_.paid_out_minor()).name("tray").integer(machine_.tray_minor()).end_object();
+  json.name("cash");
+  if (has_cash_) {
+    json.begin_object().name("inserted").integer(machine_.inserted_minor());
+    json.name("paid_out").integer(machine_.paid_out_minor()).name("tray").integer(machine_.tray_minor()).end_object();
+  } else {
+    json.null();
+  }
   json.name("wallet").begin_object().name("there").boolean(has_wallet_).name("answers").boolean(wallet_answers_);
   json.name("password").boolean(wallet_wants_password_).name("asks").begin_array();
   for (const auto& [user, minor] : asked_password_)

@@ -46,7 +46,7 @@ struct StageParts {
 /// (boards/sandbox/README.md). Lives in the loop.
 class Stage {
  public:
-  Stage(Machine& machine, Shop shop, StageParts parts, bool wallet);
+  Stage(Machine& machine, Shop shop, StageParts parts, bool wallet, bool cash);
 
   /// Does what `text` says: `{"act":"scan","code":"..."}`.
   [[nodiscard]] Acted act(std::string_view text);
@@ -94,6 +94,7 @@ class Stage {
   Shop shop_;
   StageParts parts_;
   const bool has_wallet_;
+  const bool has_cash_;
   bool plugged_ = true;
   bool wallet_answers_ = true;
   bool wallet_wants_password_ = false;

@@ -144,8 +144,15 @@ function paintScreen(box) {
   if (screen.screen === "thank_you" || screen.screen === "refund_done") box.append(make("p", { className: "mark-big", "aria-hidden": "true", textContent: screen.screen === "thank_you" ? "✓" : "↩" }));
 }
 
+/** The ways to pay that a screen names. A basket names none: what may be tried with it; the terminal says if it cannot be. */
+function waysToPay(screen) {
+  if (screen.works) return new Set(screen.works.map((work) => work.tender));
+  if (screen.screen !== "basket") return new Set();
+  return new Set(screen.member ? ["wallet_code", "wallet_qr", "points", "stored_value"] : ["wallet_code", "wallet_qr"]);
+}
+
 function choicesOf(screen) {
-  const works = new Set((screen.works ?? []).map((work) => work.tender));
+  const works = waysToPay(screen);
   const choices = [];
   const add = (key, what, kind = "") => choices.push({ key, words: say(key), what, kind });
   if (works.has("wallet_qr")) add("pay_qr", { press: "pay_qr" }, "first");
@@ -164,7 +171,7 @@ function paintChoices(box) {
   const screen = state.screen;
   box.replaceChildren();
   if (!screen) return;
-  const works = new Set((screen.works ?? []).map((work) => work.tender));
+  const works = waysToPay(screen);
   if (works.has("wallet_code")) box.append(make("p", { className: "hint", textContent: `▸ ${say("use_code")}` }));
   if (works.has("cash")) box.append(make("p", { className: "hint", textContent: `▸ ${say("use_cash")}` }));
   for (const choice of choicesOf(screen)) {
@@ -221,6 +228,8 @@ function renderMachine() {
   const bin = $("take-goods");
   bin.disabled = state.cabinet.in_bin === 0;
   bin.textContent = state.cabinet.in_bin === 0 ? say("bin_empty") : `${say("take_goods")} (${state.cabinet.in_bin})`;
+  document.querySelector(".cash").hidden = state.cash === null;
+  if (state.cash === null) return;
   const tray = $("take-cash");
   tray.disabled = state.cash.tray === 0;
   tray.textContent = state.cash.tray === 0 ? say("no_change") : say("take_cash", { money: money(state.cash.tray) });

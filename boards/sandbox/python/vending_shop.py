@@ -90,10 +90,10 @@ class VendingShop:
         self.admin("settings", home={"risk_per_terminal_minor": 1_000, "risk_bearer": "our-shop"},
                    settings={"enrol": "provisional", "points_worth": {"points": 10, "minor": 100}, "tiers": []})
         self.people = [
-            self.person("mei", "Mei, a member", "小梅（会员）", "wechat_pay", 20_000, member=True),
-            self.person("li", "Li, a stranger", "老李（路人）", "wechat_pay", 5_000),
-            self.person("wang", "Wang, with Alipay", "小王（支付宝）", "alipay", 10_000),
-            self.person("zhou", "Zhou, short of money", "小周（余额不足）", "wechat_pay", 150),
+            self.person("mei", "Mei", "小梅", "wechat_pay", 20_000, member=True),
+            self.person("li", "Li", "老李", "wechat_pay", 5_000),
+            self.person("wang", "Wang", "小王", "alipay", 10_000),
+            self.person("zhou", "Zhou", "小周", "wechat_pay", 150),
         ]
         self.admin("issue", coupon="mei-1", offer="three-off", member="mei")
         self.give("points", "mei", 120)

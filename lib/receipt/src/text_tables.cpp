@@ -15,14 +15,14 @@ using payment::TenderRefusal;
 // clang-format off
 constexpr std::array kScreenTexts{
     TextRow<ScreenId>{ScreenId::Idle,
-        "欢迎光临。请扫描商品。",
+        "欢迎光临。请选择或扫描商品。",
         "待机。扫描商品开始销售。",
-        "Welcome. Please scan your goods.",
+        "Welcome. Please choose or scan your goods.",
         "Ready. Scan an item to start a sale."},
     TextRow<ScreenId>{ScreenId::Basket,
-        "请继续扫描，或者付款。合计{amount}。",
+        "请继续选购，或者付款。合计{amount}。",
         "销售中，合计{amount}。",
-        "Scan more, or pay. Total {amount}.",
+        "Choose more, or pay. Total {amount}.",
         "Sale open, total {amount}."},
     TextRow<ScreenId>{ScreenId::ChooseTender,
         "应付{amount}。请选择付款方式：{works}。",

@@ -101,7 +101,7 @@ TEST_CASE("screens say this", "[receipt]") {
         R"("operator_text":"Not completed. Order A1, ¥12.30, is resolved by itself. Do not refund it by hand.",)"
         R"("order":"A1","amount":{"minor":1230,"currency":"CNY","text":"¥12.30"}})");
   CHECK(json(ScreenId::Basket) ==
-        R"({"screen":"basket","language":"en","text":"Scan more, or pay. Total ¥6.00.",)"
+        R"({"screen":"basket","language":"en","text":"Choose more, or pay. Total ¥6.00.",)"
         R"("operator_text":"Sale open, total ¥6.00.","lines":1,"rows":[{"name":"可乐","quantity":2,"unit":"piece",)"
         R"("list":{"minor":700,"currency":"CNY","text":"¥7.00"},"net":{"minor":600,"currency":"CNY","text":"¥6.00"}}],)"
         R"("discount":{"minor":100,"currency":"CNY","text":"¥1.00"},)"
