@@ -69,6 +69,7 @@ class Till:
             shown = self.records[asked.get("from", 1) - 1:] if asked["command"] == "journal.show" else []
             for line in [*shown, {"done": asked["command"], "unacknowledged": 0}]:
                 lines.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+            lines.write(b"\n")  # the answer is whole
 
     # Lines.
 

@@ -270,6 +270,7 @@ test("the wallet asks the phone for a password, and tells it what was paid", asy
   const page = await open();
   await page.click(key("want_password"));
   await page.waitForSelector(`${key("want_password")}.broken`);
+  await world.act({ act: "wallet", password: true }); // answers when the wallet has heard it
   const code = (await world.act({ act: "code", person: "mei" })).said.code;
 
   const charge = { merchant: "acme", order: "T07K00000001A5QZ8N2C4V6B9M1X3", amount: { minor: 350, currency: "CNY" }, wallets: ["wechat_pay"], code };

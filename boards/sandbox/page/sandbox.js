@@ -357,7 +357,7 @@ function paintHandset(box) {
   const own = state.movements.filter((movement) => movement.user === one.user).slice(-4).reverse();
   if (own.length === 0) notices.append(make("p", { className: "empty", textContent: say("no_notices") }));
   for (const movement of own) {
-    const words = knows(movement.kind) ? say(movement.kind, { money: money(movement.minor) }) : `${movement.kind} ${money(movement.minor)}`;
+    const words = knows(movement.kind) ? say(movement.kind, { money: money(Math.abs(movement.minor)) }) : `${movement.kind} ${money(movement.minor)}`;
     notices.append(make("p", {}, make("span", { textContent: words }), make("time", { textContent: new Date(movement.at_ms).toLocaleTimeString(currentTongue()) })));
   }
   box.append(notices);
