@@ -24,9 +24,9 @@ class DirectWire final : public boards::sandbox::Wire {
 
   void connect() {
     connected_ = true;
-    machine_.connect([this](std::string line) {
+    machine_.connect([this](const std::string& line) {
       CHECK(line.size() <= boards::sandbox::kLineBytesMax);
-      CHECK(scheduler_.call_after({}, [this, line = std::move(line)] { listener_->take_line(line); }));
+      CHECK(scheduler_.call_after({}, [this, line] { listener_->take_line(line); }));
     });
     listener_->connected();
   }

@@ -16,6 +16,7 @@ bool remove_dead_socket(const std::string& path, const SocketAddress& address) {
   struct stat found{};
   if (::lstat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode)) return false;
   const OwnedDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!probe) return false;
   const bool alive = ::connect(probe.get(), address.get(), address.size) == 0;
   return !alive && ::unlink(path.c_str()) == 0;
 }

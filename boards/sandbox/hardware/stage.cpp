@@ -17,7 +17,6 @@ namespace {
 using core::JsonDocument;
 using core::JsonValue;
 using core::JsonWriter;
-using core::Result;
 
 constexpr std::size_t kActBytesMax = 16 * 1024;
 constexpr core::JsonLimits kActLimits{.bytes_max = kActBytesMax, .depth_max = 8, .values_max = 256};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A vending machine: a board, a terminal, and the loop.
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -92,30 +93,33 @@ int sell(core::Result<std::unique_ptr<Board>> board, const Options& options, con
   return kDone;
 }
 
-int run(int count, char** values) {
-  Options options;
+/// None: they are understood; else how the program ends.
+std::optional<int> read_options(int count, char** values, Options& options) {
+  constexpr std::array<std::pair<std::string_view, std::string Options::*>, 3> kValues{
+      {{"--board", &Options::board}, {"--data", &Options::data}, {"--config", &Options::config}}};
   for (int i = 0; i < count; ++i) {
     const std::string_view name = values[i];
     if (name == "--help" || name == "-h") {
-      std::fputs(kHelp.data(), stdout);
+      std::printf("%.*s", static_cast<int>(kHelp.size()), kHelp.data());
       return kDone;
     }
     if (name == "--check") {
       options.check = true;
       continue;
     }
-    constexpr std::array<std::pair<std::string_view, std::string Options::*>, 3> kValues{
-        {{"--board", &Options::board}, {"--data", &Options::data}, {"--config", &Options::config}}};
-    bool known = false;
-    for (const auto& [option, member] : kValues) {
-      if (name != option) continue;
-      if (++i == count || *values[i] == '\0') return usage("a value is missing behind", name);
-      options.*member = values[i];
-      known = true;
-      break;
-    }
-    if (!known) return usage("unknown argument", name);
+    const auto* const option =
+        std::ranges::find(kValues, name, &std::pair<std::string_view, std::string Options::*>::first);
+    if (option == kValues.end()) return usage("unknown argument", name);
+    ++i;
+    if (i == count || *values[i] == '\0') return usage("a value is missing behind", name);
+    options.*(option->second) = values[i];
   }
+  return std::nullopt;
+}
+
+int run(int count, char** values) {
+  Options options;
+  if (const auto status = read_options(count, values, options)) return *status;
   if (options.config.empty()) options.config = options.data + "/vending.json";
   StandardError log;
   ConfigFile file(options.config, options.data + "/vending.good.json");

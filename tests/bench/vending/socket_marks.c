@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A plugin for qemu-user (ARM): at each system call that reads from or writes to a descriptor it writes down how many guest
- * instructions the program has executed until then. One line a call: instructions, nanoseconds of the machine's monotonic
- * clock, number of the call, descriptor. */
+/* A plugin for qemu-user (ARM): at each system call that reads from or writes to a descriptor it writes down how many
+ * guest instructions the program has executed until then. One line a call: instructions, nanoseconds of the machine's
+ * monotonic clock, number of the call, descriptor. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,8 +13,8 @@ typedef uint64_t qemu_plugin_id_t;
 struct qemu_plugin_tb;
 typedef struct qemu_info_t qemu_info_t;
 typedef void (*tb_translated)(qemu_plugin_id_t id, struct qemu_plugin_tb* tb);
-typedef void (*system_call)(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3,
-                            uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8);
+typedef void (*system_call)(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint64_t a1, uint64_t a2,
+                            uint64_t a3, uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8);
 enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, tb_translated callback);
 void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb* tb, enum qemu_plugin_op op, void* counter,
@@ -34,7 +34,8 @@ static void on_translated(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
 
 /* Numbers of the ARM EABI: read, write, writev, send, sendto, recv, recvfrom, sendmsg, recvmsg. */
 static int is_told(int64_t number) {
-  return number == 3 || number == 4 || number == 146 || (number >= 289 && number <= 292) || number == 296 || number == 297;
+  return number == 3 || number == 4 || number == 146 || (number >= 289 && number <= 292) || number == 296 ||
+         number == 297;
 }
 
 static void on_call(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3,

@@ -135,7 +135,7 @@ TEST_CASE("an unfed watchdog asks for a new start, and the next program hears wh
 TEST_CASE("cash is a press, change is paid out, and a machine without a program keeps nothing", "[sandbox]") {
   SandboxBench bench;
   std::string pressed;
-  bench.parts().display.listen([&](std::string press) { pressed += press; });
+  bench.parts().display.listen([&](const std::string& press) { pressed += press; });
 
   bench.machine().insert_cash(500);
   bench.settle();

@@ -13,6 +13,7 @@ using tillkit::sandbox::Options;
 std::optional<Options> parse(std::vector<std::string> words) {
   words.insert(words.begin(), "tillkit-sandbox");
   std::vector<char*> pointers;
+  pointers.reserve(words.size());
   for (std::string& word : words)
     pointers.push_back(word.data());
   return Options::parse(static_cast<int>(pointers.size()), pointers.data());

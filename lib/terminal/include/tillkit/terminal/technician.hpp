@@ -65,8 +65,8 @@ class Answer {
 ///
 /// `attempt.resolve`, `planogram.set`, `receipt.reprint` and `sync.resume` change something. The first decides what
 /// became of an attempt that waits for a person (`paid`, `not-paid`, `given-back`), in one commit with the sale's own
-/// step. It asks `checkout::Action::Resolve` of whoever `by` is. A request that is wrong, or that nobody here may do, changes nothing
-/// and says so.
+/// step. It asks `checkout::Action::Resolve` of whoever `by` is. A request that is wrong, or that nobody here may do,
+/// changes nothing and says so.
 ///
 /// Personal values are never shown: records hold only their HMACs.
 class Technician {
