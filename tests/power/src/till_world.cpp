@@ -314,6 +314,10 @@ bool TillWorld::start() {
     dispenser_ = std::make_unique<fulfilment::DispenserFulfilment>(cabinet, cabinet_remembers);
     hands_over = dispenser_.get();
   }
+  if (make_goods) {
+    own_goods_ = make_goods();
+    hands_over = own_goods_.get();
+  }
   checkout_ = std::make_unique<checkout::Checkout>(
       checkout::CheckoutParts{*journal_, clock, scheduler, network, provider, *hands_over, permissions, onlooker,
                               codes::default_code_table(), crypto_.get(), membership_ ? &*membership_ : nullptr},
@@ -324,6 +328,7 @@ bool TillWorld::start() {
 void TillWorld::stop() {
   checkout_.reset();
   dispenser_.reset();
+  own_goods_.reset();
   journal_.reset();
   wallet.hang_up();
 }

@@ -161,6 +161,8 @@ class TillWorld {
   bool cabinet_remembers = true;             ///< and the till knows it
   bool from_cabinet = false;                 ///< the goods come out of it, whatever `goods` is: from the next start on
   fulfilment::Fulfilment* goods = &counter;  ///< likewise, as all below
+  /// What hands over is the program's own: made at each start, gone when it stops. None: `goods`.
+  std::function<std::shared_ptr<fulfilment::Fulfilment>()> make_goods{};
   checkout::PermissionTable permissions;
   checkout::CheckoutSettings settings;
   payment::PolicySet policies;
@@ -181,6 +183,7 @@ class TillWorld {
   DiskVfs vfs_;
   std::vector<fulfilment::Slot> slots_;  // as the cabinet was filled
   std::unique_ptr<fulfilment::DispenserFulfilment> dispenser_;
+  std::shared_ptr<fulfilment::Fulfilment> own_goods_;
   std::unique_ptr<security::Crypto> crypto_;
   security::KeyId key_;
   std::unique_ptr<journal::Journal> journal_;
