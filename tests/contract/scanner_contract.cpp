@@ -142,7 +142,8 @@ class PtySubject : public PumpedBench {
   void present(const std::string& text) { send(text + "\n"); }
   void present_garbled() {
     send("half");
-    pause(hal::driver::kScanPauseMax + 100ms);
+    // Long beside the pause: a busy machine may read what was sent late, and must still see it apart.
+    pause(hal::driver::kScanPauseMax + 1'500ms);
   }
   void unplug() {
     forget();
