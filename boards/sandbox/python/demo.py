@@ -20,8 +20,9 @@ def main():
     # The signal waits until it is waited for: nothing that was started is left behind.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     with tempfile.TemporaryDirectory(prefix="tillkit-demo-") as folder:
-        shop = VendingShop(folder, programs, catalog, rules, int(page_port), compare)
+        shop = None
         try:
+            shop = VendingShop(folder, programs, catalog, rules, int(page_port), compare)
             said = shop.enrol()
             print(f"The wallet, the cloud and the machine are on; the terminal is enrolled and has {said['items']} items "
                   f"to sell.", flush=True)
@@ -29,8 +30,12 @@ def main():
             print(f"\nOpen  {shop.hardware.page}\n\nCtrl-C stops all of it.", flush=True)
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
             print("\nStopping ...", flush=True)
+        except RuntimeError as error:
+            print(f"{error}. (Is port {page_port} in use? --port takes another.)", file=sys.stderr)
+            return 1
         finally:
-            shop.end()
+            if shop is not None:
+                shop.end()
     return 0
 
 

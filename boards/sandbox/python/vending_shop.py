@@ -71,7 +71,11 @@ class VendingShop:
         self.cloud = Cloud(programs.cloud, os.path.join(folder, "cloud"), *self.cloud_arguments())
         self.set_up_cloud(rules)
         self.plug_port, self.device_port = free_port(), free_port()
-        self.start_hardware(page_port, books_command)
+        try:
+            self.start_hardware(page_port, books_command)
+        except RuntimeError:
+            self.end()
+            raise
 
     def cloud_arguments(self):
         return ("--wallet", f"http://127.0.0.1:{self.wallet.port}", "--settle-every-ms", "200")
