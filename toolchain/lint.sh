@@ -24,4 +24,6 @@ say "clang-format: ${#sources[@]} files."
 
 step "tidy: configure" build/tidy-configure.log cmake --preset tidy ||
   fail "CMake could not configure 'tidy'." "See build/tidy-configure.log"
+step "tidy: generate" build/tidy-generate.log cmake --build --preset tidy --target tillkit_generated ||
+  fail "a header cannot be generated." "See build/tidy-generate.log"
 python3 toolchain/scripts/tidy.py build/tidy "$TILLKIT_CACHE/tidy"

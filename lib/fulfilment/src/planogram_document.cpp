@@ -13,7 +13,6 @@ namespace tillkit::fulfilment {
 namespace {
 
 using core::ErrorCode;
-using core::fail;
 using core::JsonDocument;
 using core::JsonValue;
 using core::Result;
