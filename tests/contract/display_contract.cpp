@@ -213,9 +213,9 @@ TEMPLATE_LIST_TEST_CASE("a listener of presses can put another one in its place"
   REQUIRE(subject.display().show("1"));
   CHECK(subject.until([&] { return subject.visible() == "1"; }));
   std::string first, second;
-  subject.display().listen([&](std::string press) {
+  subject.display().listen([&](const std::string& press) {
     first += press;
-    subject.display().listen([&](std::string later) { second += later; });
+    subject.display().listen([&](const std::string& later) { second += later; });
   });
 
   subject.touch("a");
@@ -254,7 +254,7 @@ TEST_CASE("several programs draw the same screen, and each can be touched", "[co
   SocketSubject subject;
   Viewer other(subject.path());
   std::string told;
-  subject.display().listen([&](std::string press) { told += press; });
+  subject.display().listen([&](const std::string& press) { told += press; });
   REQUIRE(subject.display().show("1"));
   CHECK(subject.until([&] { return subject.visible() == "1" && other.read() && other.seen == "1"; }));
 

@@ -14,7 +14,6 @@ namespace {
 
 using core::ErrorCode;
 using fulfilment::Slot;
-using fulfilment::SlotChange;
 
 constexpr std::string_view kUnchanged = "; nothing was changed";
 
@@ -51,6 +50,7 @@ std::expected<std::vector<Slot>, Objection> read_one(const std::vector<Slot>& be
                                                      const core::JsonValue& change) {
   if (change.size() == 1 && change.find("refill")) {
     std::vector<Slot> full;
+    full.reserve(before.size());
     for (const Slot& slot : before)
       full.push_back(fulfilment::changed(slot, {.slot = slot.slot, .refill = true}));
     return full;
