@@ -96,6 +96,7 @@ class Planogram {
   }
   [[nodiscard]] std::vector<fulfilment::Slot> filled() const {
     std::vector<fulfilment::Slot> all;
+    all.reserve(slots_.size());
     for (const auto& [key, slot] : slots_)
       all.push_back(slot_of(slot, item(slot), kStock));
     return all;
@@ -251,7 +252,9 @@ TEST_CASE("what real vending machines sold is sold again, with faults and a bad 
     Replay replay(shoppers, machine_seed++);
     const Counts counts = replay.run();
 
-    CHECK(replay.disagreement() == "");
+    const std::string broken = replay.disagreement();
+    CAPTURE(broken);
+    CHECK(broken.empty());
     std::printf(
         "%s: %d shoppers, %d found no network, %d left, %d faults, %d power cuts, %d products out; "
         "%.2f flushes and %.0f bytes a shopper\n",
