@@ -21,7 +21,6 @@ using checkout::SaleState;
 using checkout::SaleStory;
 using fulfilment::HandoverReport;
 using fulfilment::HandoverState;
-using fulfilment::UnitOutcome;
 using hal::SlotId;
 using receipt::Attention;
 using receipt::SaleRefusal;
