@@ -10,7 +10,7 @@ set -euo pipefail
 usage() {
   cat <<'USAGE'
 usage: toolchain/setup.sh [--lint] [--browser] [--update] [--save-sources FOLDER]
-  --lint                also installs clang 19, clang-tidy and clang-format (presets tidy and fuzz, .ci/run)
+  --lint                also installs clang 19, clang-tidy, clang-format and ccache (presets tidy and fuzz, .ci/run)
   --browser             also installs what tests/browser needs (chromium, node, zbar); without it its cases are skipped
   --update              looks for newer sources of the locked series (security fixes)
   --save-sources FOLDER copies the sources in use to FOLDER; with TILLKIT_DISTFILES=FOLDER any machine builds the same

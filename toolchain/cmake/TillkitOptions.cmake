@@ -13,11 +13,12 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
 
-# What was compiled before, in this folder or another, need not be again.
+# What was compiled before, in this folder or another, need not be again: paths count relative to the build folder.
 if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(TILLKIT_CCACHE ccache)
   if(TILLKIT_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${TILLKIT_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=/ CCACHE_NOHASHDIR=yes CCACHE_COMPILERCHECK=content
+                                    ${TILLKIT_CCACHE})
   endif()
 endif()
 

@@ -23,7 +23,8 @@ BUILD_PACKAGES=(
 # Of the browser test alone: the browser, who drives it, fonts for Chinese, and an independent reader of QR codes.
 BROWSER_PACKAGES=(chromium nodejs fonts-noto-cjk zbar-tools)
 if ! command -v npm >/dev/null; then BROWSER_PACKAGES+=(npm); fi  # other sources' nodejs brings its own
-LINT_PACKAGES=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
+# Of those who change tillkit: the linters, the fuzzer's compiler, and a cache that makes a clean clone's build quick.
+LINT_PACKAGES=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev ccache)
 
 missing_packages() {
   local name
