@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -24,6 +26,14 @@ constexpr Named kNamed[] = {
     {"--till-socket", &Options::till_socket},
     {"--books", &Options::books},
 };
+
+struct Flag {
+  std::string_view name;
+  bool Options::* value;
+};
+
+constexpr Flag kFlags[] = {
+    {"--off", &Options::off}, {"--cash", &Options::cash}, {"--controller", &Options::controller}};
 
 bool read_port(std::string_view digits, int& port) {
   constexpr int kPortMax = 65'535;
@@ -60,8 +70,8 @@ std::optional<Options> Options::parse(int count, char** words) {
       options.firmware.assign(words + i + 1, words + count);
       return options;
     }
-    if (word == "--off" || word == "--cash") {
-      (word == "--off" ? options.off : options.cash) = true;
+    if (const auto flag = std::ranges::find(kFlags, word, &Flag::name); flag != std::end(kFlags)) {
+      options.*flag->value = true;
       continue;
     }
     if (i + 1 == count || !take(word, words[i + 1], options)) return std::nullopt;
@@ -76,6 +86,8 @@ const char* Options::usage() {
          "  --devices ADDRESS     where the board connects: IPv4:PORT, or a path\n"
          "  --off                 begins without power\n"
          "  --cash                the machine has a cash acceptor\n"
+         "  --controller          the machine has an MDB controller of its own behind a bridge; else the board turns "
+         "motors\n"
          "  --planogram FILE      what lies in the machine\n"
          "  --people FILE         who stands before it\n"
          "  --plug LISTEN=TARGET  the network plug between firmware and cloud, both IPv4:PORT\n"

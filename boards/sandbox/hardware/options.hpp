@@ -23,6 +23,7 @@ struct Options {
   std::string books;         ///< command; empty: books are not compared
   bool off = false;          ///< without power, until somebody gives it
   bool cash = false;         ///< it has a cash acceptor
+  bool controller = false;   ///< it has a controller of its own
   std::vector<std::string> firmware;
 
   /// None: the words are wrong.

@@ -37,6 +37,12 @@ Result<Shop> read_shop(const Options& options) {
   if (!options.planogram.empty()) {
     TILLKIT_TRY(const std::string text, read_needed(options.planogram));
     TILLKIT_TRY(shop.places, read_planogram(text));
+    const bool too_dear =
+        std::ranges::any_of(shop.places, [](const Place& place) { return place.price_minor > kControllerPriceMax; });
+    if (options.controller && too_dear) {
+      std::fputs("tillkit-sandbox: a controller's prices end at 655.34\n", stderr);
+      return tillkit::core::fail(ErrorCode::InvalidArgument);
+    }
   }
   if (!options.people.empty()) {
     TILLKIT_TRY(const std::string text, read_needed(options.people));
@@ -69,10 +75,13 @@ class Program {
     backstage_ = std::make_unique<Backstage>(options_, shop.shoppers, [this](BackstageNews news) {
       mailbox_->put([this, news = std::move(news)] { stage_->take_news(news); });
     });
-    stage_ =
-        std::make_unique<Stage>(machine_, std::move(shop),
-                                StageParts{.firmware = *firmware_, .plug = plug_.get(), .backstage = backstage_.get()},
-                                !options_.wallet_admin.empty(), options_.cash);
+    if (options_.controller) {
+      controller_ = std::make_unique<Controller>(devices_.world, shop.places);
+      machine_.fit(*controller_);
+    }
+    const StageParts parts{
+        .firmware = *firmware_, .controller = controller_.get(), .plug = plug_.get(), .backstage = backstage_.get()};
+    stage_ = std::make_unique<Stage>(machine_, std::move(shop), parts, !options_.wallet_admin.empty(), options_.cash);
     TILLKIT_TRY(page_, PageServer::bind(options_.page_port, *mailbox_, *stage_, options_.wallet_admin));
     return {};
   }
@@ -148,6 +157,7 @@ class Program {
   std::unique_ptr<Firmware> firmware_;
   std::unique_ptr<BoardServer> board_server_;
   std::unique_ptr<NetworkPlug> plug_;
+  std::unique_ptr<Controller> controller_;
   std::unique_ptr<Stage> stage_;
   std::unique_ptr<Backstage> backstage_;
   std::unique_ptr<PageServer> page_;

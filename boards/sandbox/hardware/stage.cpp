@@ -26,6 +26,7 @@ constexpr core::JsonLimits kBooksLimits{.bytes_max = 8 * 1024 * 1024, .values_ma
 constexpr std::size_t kReceiptBytesMax = 128 * 1024;
 constexpr std::int64_t kCashMinorMax = 100'000;
 constexpr std::int64_t kPasswordMs = 90'000;
+constexpr std::string_view kControllers = "the controller turns the motors";
 
 Acted refuse(std::string_view why, int status = 400) {
   JsonWriter json;
@@ -72,14 +73,22 @@ bool is_json(std::string_view text) {
 }  // namespace
 
 Stage::Stage(Machine& machine, Shop shop, StageParts parts, bool wallet, bool cash)
-    : machine_(machine), shop_(std::move(shop)), parts_(parts), has_wallet_(wallet), has_cash_(cash) {
+    : machine_(machine),
+      shop_(std::move(shop)),
+      parts_(parts),
+      board_goods_(machine),
+      goods_(parts.controller != nullptr ? static_cast<Goods&>(*parts.controller) : board_goods_),
+      has_wallet_(wallet),
+      has_cash_(cash) {
   for (const Place& place : shop_.places)
-    machine_.devices().dispenser.fill(hal::SlotId{place.slot}, place.stock);
+    goods_.put(place.slot, place.stock);
 }
 
 Acted Stage::act(std::string_view text) {
   static constexpr std::pair<std::string_view, Act> kActs[] = {
       {"press", &Stage::press},
+      {"select", &Stage::select},
+      {"lever", &Stage::lever},
       {"scan", &Stage::scan},
       {"cash", &Stage::cash},
       {"take_cash", &Stage::take_cash},
@@ -127,6 +136,30 @@ Acted Stage::press(const JsonValue& act) {
   return done();
 }
 
+const Place* Stage::place_of(const JsonValue& act) const {
+  const auto slot = core::read_integer(act, "slot");
+  const auto place = std::ranges::find(shop_.places, slot.value_or(0), &Place::slot);
+  return place == shop_.places.end() ? nullptr : &*place;
+}
+
+/// The key of a slot: the controller's, or one that the screen has.
+Acted Stage::select(const JsonValue& act) {
+  const Place* const place = place_of(act);
+  if (place == nullptr) return refuse("there is no such slot", 404);
+  if (parts_.controller != nullptr) {
+    return parts_.controller->select(place->slot) ? done() : refuse("the controller takes no selection now", 409);
+  }
+  if (!machine_.board_is_here()) return refuse("the machine is off", 409);
+  machine_.devices().display.touch(R"({"press":"select","slot":)" + std::to_string(place->slot) + "}");
+  return done();
+}
+
+Acted Stage::lever(const JsonValue& /*act*/) {
+  if (parts_.controller == nullptr) return refuse("the machine has no lever", 409);
+  parts_.controller->pull_lever();
+  return done();
+}
+
 Acted Stage::scan(const JsonValue& act) {
   const auto code = text_of(act, "code");
   if (!code || code->empty()) return refuse("the code is missing");
@@ -149,7 +182,7 @@ Acted Stage::take_cash(const JsonValue& /*act*/) {
 }
 
 Acted Stage::take_goods(const JsonValue& /*act*/) {
-  goods_taken_ = machine_.devices().dispenser.fallen();
+  goods_taken_ = goods_.fallen();
   return done();
 }
 
@@ -178,39 +211,37 @@ Acted Stage::network(const JsonValue& act) {
 }
 
 Acted Stage::jam(const JsonValue& act) {
-  const auto slot = core::read_integer(act, "slot");
-  const auto place = std::ranges::find(shop_.places, slot.value_or(0), &Place::slot);
-  if (place == shop_.places.end()) return refuse("there is no such slot", 404);
-  auto& cabinet = machine_.devices().dispenser;
-  const hal::SlotId id{place->slot};
-  return turn(act, "on", [&] { cabinet.jam(id); }, [&] { cabinet.unjam(id); });
+  const Place* const place = place_of(act);
+  if (place == nullptr) return refuse("there is no such slot", 404);
+  return turn(act, "on", [&] { goods_.jam(place->slot, true); }, [&] { goods_.jam(place->slot, false); });
 }
 
 Acted Stage::refill(const JsonValue& /*act*/) {
-  auto& cabinet = machine_.devices().dispenser;
-  for (const Place& place : shop_.places) {
-    const hal::SlotId slot{place.slot};
-    cabinet.fill(slot, place.capacity - std::min(place.capacity, cabinet.stock(slot)));
-  }
+  for (const Place& place : shop_.places)
+    goods_.put(place.slot, place.capacity - std::min(place.capacity, goods_.stock(place.slot)));
   return done();
 }
 
 Acted Stage::sensor(const JsonValue& act) {
+  if (parts_.controller != nullptr) return refuse(kControllers, 409);
   auto& cabinet = machine_.devices().dispenser;
   return turn(act, "blind", [&] { cabinet.blind_sensor(true); }, [&] { cabinet.blind_sensor(false); });
 }
 
 Acted Stage::door(const JsonValue& act) {
+  if (parts_.controller != nullptr) return refuse(kControllers, 409);
   auto& cabinet = machine_.devices().dispenser;
   return turn(act, "open", [&] { cabinet.open_door(); }, [&] { cabinet.close_door(); });
 }
 
 Acted Stage::cabinet(const JsonValue& act) {
+  if (parts_.controller != nullptr) return refuse(kControllers, 409);
   auto& cabinet = machine_.devices().dispenser;
   return turn(act, "answers", [&] { cabinet.answer_again(); }, [&] { cabinet.stop_answering(); });
 }
 
 Acted Stage::memory(const JsonValue& act) {
+  if (parts_.controller != nullptr) return refuse(kControllers, 409);
   auto& cabinet = machine_.devices().dispenser;
   return turn(act, "keeps", [&] { cabinet.remember_vends(); }, [&] { cabinet.forget_vends(); });
 }
@@ -429,22 +460,23 @@ void Stage::write_printer(JsonWriter& json) const {
 
 void Stage::write_cabinet(JsonWriter& json) const {
   const auto& cabinet = machine_.devices().dispenser;
-  json.name("cabinet").begin_object().name("door_open").boolean(cabinet.door_open());
+  json.name("cabinet").begin_object().name("controller").boolean(parts_.controller != nullptr);
+  json.name("door_open").boolean(cabinet.door_open());
   json.name("sensor_blind").boolean(cabinet.sensor_blind()).name("answers").boolean(cabinet.answers());
-  json.name("remembers").boolean(cabinet.remembers()).name("in_bin").integer(cabinet.fallen() - goods_taken_);
+  json.name("remembers").boolean(cabinet.remembers()).name("in_bin").integer(goods_.fallen() - goods_taken_);
   json.name("turning");
-  if (machine_.turning()) {
-    json.integer(machine_.turning()->value());
+  if (const auto turning = goods_.turning()) {
+    json.integer(*turning);
   } else {
     json.null();
   }
   json.name("slots").begin_array();
   for (const Place& place : shop_.places) {
-    const hal::SlotId slot{place.slot};
     json.begin_object().name("slot").integer(place.slot).name("item").text(place.item).name("name").text(place.name);
     json.name("name_zh").text(place.name_zh).name("price").integer(place.price_minor);
-    json.name("capacity").integer(place.capacity).name("stock").integer(cabinet.stock(slot));
-    json.name("fallen").integer(cabinet.fallen(slot)).name("jammed").boolean(cabinet.jammed(slot)).end_object();
+    json.name("capacity").integer(place.capacity).name("stock").integer(goods_.stock(place.slot));
+    json.name("fallen").integer(goods_.fallen(place.slot)).name("jammed").boolean(goods_.jammed(place.slot));
+    json.end_object();
   }
   json.end_array().end_object();
 }

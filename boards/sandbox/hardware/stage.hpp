@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backstage.hpp"
+#include "controller.hpp"
 #include "firmware.hpp"
 #include "machine.hpp"
 #include "network_plug.hpp"
@@ -38,6 +39,7 @@ struct Acted {
 /// What belongs to the stage besides the machine. All of it outlives the stage; none: there is none.
 struct StageParts {
   Firmware& firmware;
+  Controller* controller = nullptr;  ///< none: the board turns the motors
   NetworkPlug* plug = nullptr;
   Backstage* backstage = nullptr;
 };
@@ -61,6 +63,8 @@ class Stage {
   using Act = Acted (Stage::*)(const core::JsonValue&);
 
   [[nodiscard]] Acted press(const core::JsonValue& act);
+  [[nodiscard]] Acted select(const core::JsonValue& act);
+  [[nodiscard]] Acted lever(const core::JsonValue& act);
   [[nodiscard]] Acted scan(const core::JsonValue& act);
   [[nodiscard]] Acted cash(const core::JsonValue& act);
   [[nodiscard]] Acted take_cash(const core::JsonValue& act);
@@ -82,6 +86,7 @@ class Stage {
   [[nodiscard]] Acted pay_qr(const core::JsonValue& act);
   [[nodiscard]] Acted password(const core::JsonValue& act);
 
+  [[nodiscard]] const Place* place_of(const core::JsonValue& act) const;
   [[nodiscard]] const Shopper* shopper_of(const core::JsonValue& act) const;
   void take_journal(std::string_view text);
   void take_wallet_books(std::string_view text);
@@ -93,6 +98,8 @@ class Stage {
   Machine& machine_;
   Shop shop_;
   StageParts parts_;
+  BoardGoods board_goods_;
+  Goods& goods_;
   const bool has_wallet_;
   const bool has_cash_;
   bool plugged_ = true;

@@ -35,14 +35,29 @@ void VirtualCabinet::put(std::uint16_t item, std::uint16_t price, std::uint32_t 
   slots_[item].stock += products;
 }
 
+VirtualCabinet::Slot VirtualCabinet::slot(std::uint16_t item) const {
+  const auto found = slots_.find(item);
+  return found == slots_.end() ? Slot{} : found->second;
+}
+
 bool VirtualCabinet::sells(std::uint16_t item) const {
-  const auto slot = slots_.find(item);
-  return slot != slots_.end() && slot->second.stock > 0;
+  return slot(item).stock > 0;
 }
 
 std::uint16_t VirtualCabinet::price(std::uint16_t item) const {
-  const auto slot = slots_.find(item);
-  return slot == slots_.end() ? std::uint16_t{0} : slot->second.price;
+  return slot(item).price;
+}
+
+bool VirtualCabinet::jammed(std::uint16_t item) const {
+  return slot(item).stuck;
+}
+
+std::uint32_t VirtualCabinet::stock(std::uint16_t item) const {
+  return slot(item).stock;
+}
+
+std::uint32_t VirtualCabinet::fallen(std::uint16_t item) const {
+  return slot(item).fallen;
 }
 
 void VirtualCabinet::turn(std::uint16_t item, std::uint16_t approved, std::function<void(bool)> done) {
@@ -51,13 +66,13 @@ void VirtualCabinet::turn(std::uint16_t item, std::uint16_t approved, std::funct
   record.state = Vend::Turning;
   record.item = item;
   record.approved = approved;
-  turning_ = true;
+  turning_item_ = item;
   must_fall_ = false;
   world_.outside(motor_time_, [this, item, vend, done = std::move(done)] {
     Slot& slot = slots_[item];
-    const bool jams = std::exchange(slot.jams_next, false) && !must_fall_;
+    const bool jams = (std::exchange(slot.jams_next, false) || slot.stuck) && !must_fall_;
     const bool falls = !jams && slot.stock > 0;
-    turning_ = false;
+    turning_item_.reset();
     Record& ended = records_[vend];
     ended.state = falls ? Vend::Fallen : Vend::Failed;
     if (falls) {
@@ -69,7 +84,9 @@ void VirtualCabinet::turn(std::uint16_t item, std::uint16_t approved, std::funct
 }
 
 void VirtualCabinet::drop(std::uint16_t item) {
-  --slots_[item].stock;
+  Slot& slot = slots_[item];
+  --slot.stock;
+  ++slot.fallen;
   ++fallen_;
 }
 
@@ -283,8 +300,9 @@ void VirtualVmc::configured(std::span<const std::uint16_t> message) {
   say({0x01, 0x01, 0xFF, 0xFF, 0x00, 0x00});
   if (level_ >= 2) {
     phase_ = Phase::WantIdentity;
-    core::Bytes command{std::byte{0x07}, std::byte{0x00}};
-    command.resize(2 + 29, std::byte{'V'});
+    core::Bytes command(2 + 29, std::byte{'V'});
+    command[0] = std::byte{0x07};
+    command[1] = std::byte{0x00};
     outgoing_.push_back(std::move(command));
     return;
   }

@@ -39,9 +39,15 @@ class VirtualCabinet {
   [[nodiscard]] std::uint16_t price(std::uint16_t item) const;
   /// The next turn of this selection sticks.
   void jam_next(std::uint16_t item) { slots_[item].jams_next = true; }
+  /// It sticks until somebody frees it.
+  void jam(std::uint16_t item, bool stuck) { slots_[item].stuck = stuck; }
+  [[nodiscard]] bool jammed(std::uint16_t item) const;
+  [[nodiscard]] std::uint32_t stock(std::uint16_t item) const;
+  [[nodiscard]] std::uint32_t fallen(std::uint16_t item) const;
   [[nodiscard]] std::uint32_t fallen() const { return fallen_; }
   void set_motor_time(World::Duration time) { motor_time_ = time; }
-  [[nodiscard]] bool turning() const { return turning_; }
+  [[nodiscard]] bool turning() const { return turning_item_.has_value(); }
+  [[nodiscard]] std::optional<std::uint16_t> turning_item() const { return turning_item_; }
 
   /// Turns; later calls `done` with whether a product fell.
   void turn(std::uint16_t item, std::uint16_t approved, std::function<void(bool)> done);
@@ -63,8 +69,12 @@ class VirtualCabinet {
   struct Slot {
     std::uint16_t price = 0;
     std::uint32_t stock = 0;
+    std::uint32_t fallen = 0;
     bool jams_next = false;
+    bool stuck = false;
   };
+
+  [[nodiscard]] Slot slot(std::uint16_t item) const;
 
   World& world_;
   World::Duration motor_time_ = std::chrono::milliseconds{1'500};
@@ -72,7 +82,7 @@ class VirtualCabinet {
   std::map<std::uint64_t, Record> records_;
   std::uint64_t noted_ = 0;
   std::uint32_t fallen_ = 0;
-  bool turning_ = false;
+  std::optional<std::uint16_t> turning_item_;
   bool must_fall_ = false;
   bool remembers_ = true;
 };
