@@ -6,11 +6,12 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: toolchain/demo.sh [--arm] [--port N]
+usage: toolchain/demo.sh [--mdb] [--arm] [--port N]
        toolchain/demo.sh --story | --counter [--arm]
        toolchain/demo.sh --day [--arm] [FOLDER]
   (nothing)  a vending machine to play with: wallet, cloud, virtual hardware and the vending firmware, each a process; prints
-             the one address to open; Ctrl-C stops all of it. --port: of the page, else 8080
+             the one address to open; Ctrl-C stops all of it. --port: of the page, else 8080. --mdb: the machine has a
+             controller of its own, and the terminal is a cashless reader on its MDB bus, behind a bridge
   --story    a day of that machine without a browser: members, coupons, lost answers, a jam, the network's plug pulled, power
              cut while it is paid and while goods fall; prints what people see
   --counter  a day of a small shop with two terminals at its counters: cash, wallets, members, a copied coupon
@@ -22,10 +23,11 @@ Exit status of the days: 0 the books are equal.
 USAGE
 }
 
-demo=page preset=host emulator="" folder="" port=8080
+demo=page preset=host emulator="" folder="" port=8080 motors=terminal
 while [ $# -gt 0 ]; do
   case $1 in
     --story | --counter | --day) demo=${1#--} ;;
+    --mdb) motors=controller ;;
     --arm) preset=linux-armv7 emulator=qemu-arm ;;
     --port)
       port=${2:-}
@@ -38,6 +40,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+if [ "$demo" != page ] && [ $motors = controller ]; then usage >&2; fail "--mdb is for the machine in the browser; a day always has both."; fi
 if [ "$demo" != day ] && [ -n "$folder" ]; then usage >&2; fail "only --day keeps files: $folder"; fi
 
 build() {  # PRESET TARGET...
@@ -60,7 +63,7 @@ if [ "$demo" = page ] || [ "$demo" = story ]; then
   programs=("$sandbox"/cloud/tillkit-{wallet,cloud} "$sandbox/hardware/tillkit-sandbox" "${files[@]}")
   firmware=(build/"$preset"/firmware/{vending/tillkit-vending,tillctl/tillctl})
   if [ "$demo" = page ]; then
-    exec /usr/bin/python3 boards/sandbox/python/demo.py "${programs[@]}" "$port" $emulator -- "${firmware[@]}"
+    exec /usr/bin/python3 boards/sandbox/python/demo.py "${programs[@]}" "$port" $motors $emulator -- "${firmware[@]}"
   fi
   exec /usr/bin/python3 tests/simulation/story/vending.py "${programs[@]}" $emulator -- "${firmware[@]}"
 fi

@@ -82,7 +82,7 @@ function paintGlass(box) {
       make("span", { className: "stock", "aria-hidden": "true", textContent: empty ? "" : `×${slot.stock}` }));
     if (flag) button.append(make("span", { className: "flag", textContent: flag }));
     button.onclick = () => {
-      press({ press: "select", slot: slot.slot });
+      act({ act: "select", slot: slot.slot });
       $("screen").scrollIntoView({ block: "nearest", behavior: still.matches ? "auto" : "smooth" });
     };
     box.append(button);
@@ -225,6 +225,7 @@ function renderMachine() {
   }
   $("beam").classList.toggle("on", state.scanner);
   $("reader-words").textContent = say(state.scanner ? "reader_on" : "reader_off");
+  $("lever").hidden = !state.cabinet.controller;
   const bin = $("take-goods");
   bin.disabled = state.cabinet.in_bin === 0;
   bin.textContent = state.cabinet.in_bin === 0 ? say("bin_empty") : `${say("take_goods")} (${state.cabinet.in_bin})`;
@@ -251,8 +252,8 @@ function paintFaults(box) {
     [state.wallet.answers, "wallet_silent", "wallet_back", (on) => ({ act: "wallet", answers: on }), !state.wallet.there],
     [!state.wallet.password, "want_password", "no_password", (on) => ({ act: "wallet", password: !on }), !state.wallet.there],
     [state.printer.ready, "paper_out", "paper_in", (on) => ({ act: "paper", loaded: on })],
-    [!state.cabinet.sensor_blind, "blind", "see", (on) => ({ act: "sensor", blind: !on })],
-    [state.cabinet.remembers, "forget", "remember", (on) => ({ act: "memory", keeps: on })],
+    [!state.cabinet.sensor_blind, "blind", "see", (on) => ({ act: "sensor", blind: !on }), state.cabinet.controller],
+    [state.cabinet.remembers, "forget", "remember", (on) => ({ act: "memory", keeps: on }), state.cabinet.controller],
   ];
   const buttons = [];
   for (const [well, breakIt, mendIt, body, hidden] of faults) {
@@ -522,6 +523,7 @@ for (const button of document.querySelectorAll("[data-tongue]")) button.onclick 
 for (const button of document.querySelectorAll("[data-press]")) button.onclick = () => press(JSON.parse(button.dataset.press));
 for (const button of document.querySelectorAll("[data-cash]")) button.onclick = () => act({ act: "cash", minor: Number(button.dataset.cash) });
 $("take-cash").onclick = () => act({ act: "take_cash" });
+$("lever").onclick = () => act({ act: "lever" });
 $("take-goods").onclick = () => act({ act: "take_goods" });
 $("tear").onclick = () => act({ act: "tear" });
 new IntersectionObserver(([seen]) => { $("glance").hidden = seen.isIntersecting; }).observe($("screen"));

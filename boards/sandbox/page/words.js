@@ -20,6 +20,7 @@ const WORDS = {
   no_receipt: ["The receipt comes out here.", "小票从这里打印。"],
   tear: ["Tear off", "撕下小票"],
   take_goods: ["Take what fell", "取出商品"],
+  lever: ["Return lever", "退币杆"],
   bin_empty: ["Nothing to take", "取货口是空的"],
   take_cash: ["Take {money}", "取回 {money}"],
   no_change: ["No change", "无找零"],

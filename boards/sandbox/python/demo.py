@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts a vending machine with everything around it, prints the address of its page, and runs until Ctrl-C.
 
-usage: demo.py WALLET CLOUD HARDWARE CATALOG RULES PAGE_PORT [EMULATOR] -- VENDING TILLCTL
+usage: demo.py WALLET CLOUD HARDWARE CATALOG RULES PAGE_PORT MOTORS [EMULATOR] -- VENDING TILLCTL
+MOTORS: who turns them, `terminal` or `controller`.
 """
 import os
 import signal
@@ -13,7 +14,7 @@ from vending_shop import Programs, VendingShop
 
 def main():
     split = sys.argv.index("--")
-    wallet, cloud, hardware, catalog, rules, page_port, *emulator = sys.argv[1:split]
+    wallet, cloud, hardware, catalog, rules, page_port, motors, *emulator = sys.argv[1:split]
     vending, tillctl = sys.argv[split + 1:]
     programs = Programs(wallet, cloud, hardware, [*emulator, vending], [*emulator, tillctl])
     compare = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "four_books.py")]
@@ -22,7 +23,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="tillkit-demo-") as folder:
         shop = None
         try:
-            shop = VendingShop(folder, programs, catalog, rules, int(page_port), compare)
+            shop = VendingShop(folder, programs, catalog, rules, int(page_port), compare, motors == "controller")
             said = shop.enrol()
             print(f"The wallet, the cloud and the machine are on; the terminal is enrolled and has {said['items']} items "
                   f"to sell.", flush=True)

@@ -60,8 +60,9 @@ def free_port():
 
 
 class VendingShop:
-    def __init__(self, folder, programs, catalog, rules, page_port=0, books_command=None):
-        self.folder, self.programs = folder, programs
+    def __init__(self, folder, programs, catalog, rules, page_port=0, books_command=None, controller=False):
+        """`controller`: the machine has an MDB controller of its own, which turns the motors; else the terminal does."""
+        self.folder, self.programs, self.controller = folder, programs, controller
         self.items = items_of_csv(catalog)
         self.data = os.path.join(folder, "till")
         self.given = {}
@@ -155,6 +156,8 @@ class VendingShop:
                    "--cloud-token", os.path.join(self.folder, "cloud", "admin-token"), "--merchant", MERCHANT,
                    "--wallet-admin", f"http://127.0.0.1:{self.wallet.port}",
                    "--till-socket", os.path.join(self.data, "till.sock")]
+        if self.controller:
+            options.append("--controller")
         if books_command:
             options += ["--books", shlex.join([*books_command, self.write("books.json", self.where_books_are())])]
         self.hardware = Process([self.programs.hardware, *options, "--", *self.programs.vending,
@@ -168,6 +171,7 @@ class VendingShop:
                 "shop": {"merchant": "街角小店", "store": "上海虹桥站 B1", "address": "上海市闵行区申虹路",
                          "store_id": STORE, "channel": "vending"},
                 "patience": {"basket_s": 60, "result_s": 6},
+                "goods": {"by": "mdb" if self.controller else "dispenser"},
                 "devices": {"hardware": f"127.0.0.1:{self.device_port}"},
                 "operators": [{"name": "technician", "may": ["refund", "reprint", "resolve", "slots"],
                                "refund_max_minor": 100_000}]}
@@ -205,6 +209,10 @@ class VendingShop:
 
     def press(self, press, **more):
         return self.act("press", press={"press": press, **more})
+
+    def select(self, slot):
+        """A shopper presses the key of a slot, whosever key it is."""
+        return self.act("select", slot=slot)
 
     def state(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.hardware.page_port, timeout=ANSWER_S_MAX)

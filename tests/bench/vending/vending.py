@@ -60,7 +60,7 @@ def main():
             shop.power_on()
             shop.act("wallet", password=True)  # the charge waits: nothing else is said about it for a while
             for _ in range(CHARGES):
-                shop.press("select", slot=PLACE)
+                shop.select(PLACE)
                 shop.wait_for_screen("basket")
                 code = shop.act("code", person="mei")["code"]
                 time.sleep(QUIET_S)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A day of a vending machine among real programs: the firmware, the virtual hardware that outlives it, the cloud and the
-wallet. What people see is printed; in the end four books are compared: journal, cloud, wallet, and the goods themselves.
+"""A day of two vending machines among real programs: the firmware, the virtual hardware that outlives it, the cloud and
+the wallet. The terminal turns the motors of the first; the second has an MDB controller of its own. What people see is
+printed; in the end of each four books are compared: journal, cloud, wallet, and the goods themselves.
 
 usage: vending.py WALLET CLOUD HARDWARE CATALOG RULES [EMULATOR] -- VENDING TILLCTL
 Exit status: 0 the books are equal.
@@ -90,7 +91,9 @@ class Day:
     def select(self, *slots):
         for slot in slots:
             say("shopper", f"chooses {NAMES[slot]}")
-            self.press("select", slot=slot)
+            said = self.shop.select(slot)
+            assert "error" not in said, f"{slot}: {said}"
+            self.wait(0.2)
 
     def show_code(self, person):
         code = self.act("code", person=person)["code"]
@@ -106,6 +109,15 @@ class Day:
     def end(self):
         """Until the machine is ready for the next one."""
         self.until_screen("idle")
+
+    def selects_until_asked(self, slot):
+        """A controller that has just come up or ended a session takes no selection at once."""
+        say("shopper", f"chooses {NAMES[slot]}")
+        deadline = time.monotonic() + SETTLE_S_MAX
+        while "error" in self.shop.select(slot):
+            assert time.monotonic() < deadline, "the controller takes no selection"
+            self.wait(0.2)
+        self.until_screen("basket")
 
     def cancel(self):
         say("shopper", "wants out")
@@ -282,6 +294,56 @@ def dark(day):
     day.end()
 
 
+def at_the_bus(day):
+    day.chapter("Another machine, with a controller of its own; the terminal is a cashless reader on its bus")
+    day.shop.enrol()
+    day.shop.power_on()
+    say("machine", "is ready")
+    day.press("language", to="en")
+
+    day.chapter("A stranger presses a key of the machine, pays, and the controller turns its motor")
+    day.selects_until_asked(WATER)
+    day.show_code("li")
+    day.until_screen("thank_you")
+    day.end()
+
+    day.chapter("A member's coupon counts on a machine that knows nothing of coupons: approved below its price")
+    day.selects_until_asked(RICE_CAKES)
+    day.show_code("mei")
+    day.until_screen("thank_you")
+    day.end()
+
+    day.chapter("Somebody thinks again, and pulls the lever")
+    day.selects_until_asked(NOODLES)
+    day.act("lever")
+    day.end()
+
+    day.chapter("The controller says that its motor sticks: the money goes back")
+    day.act("jam", slot=COLA, on=True)
+    day.selects_until_asked(COLA)
+    day.show_code("wang")
+    day.until_screen("not_completed", "refund_done", "refused")
+    day.act("jam", slot=COLA, on=False)
+    day.end()
+
+    day.chapter("The terminal's power goes before the approval: it asks the wallet again, and no money stays for nothing")
+    day.act("wallet", password=True)
+    day.selects_until_asked(CHOCOLATE)
+    day.show_code("mei")
+    day.until_screen("enter_password")
+    day.power(False)
+    day.act("password", person="mei", yes=True)
+    day.act("wallet", password=False)
+    day.power(True)
+    day.until_screen("idle")
+
+    day.chapter("And it goes on")
+    day.selects_until_asked(CHOCOLATE)
+    day.show_code("wang")
+    day.until_screen("thank_you")
+    day.end()
+
+
 def main():
     split = sys.argv.index("--")
     wallet, cloud, hardware, catalog, rules, *emulator = sys.argv[1:split]
@@ -289,29 +351,35 @@ def main():
     programs = Programs(wallet, cloud, hardware, [*emulator, vending], [*emulator, tillctl])
     # However it is ended, what it started is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(prefix="story") as folder:
-        shop = VendingShop(folder, programs, catalog, rules)
-        try:
-            day = Day(shop)
-            morning(day)
-            trouble(day)
-            dark(day)
-            print("\nThe day is over.", flush=True)
-            deadline = time.monotonic() + SETTLE_S_MAX
-            while True:
-                day.cloud_knows_all()
-                said = four_books.compare_machine(shop.where_books_are())
-                if said["equal"] or (not said["under_way"] and time.monotonic() > deadline - SETTLE_S_MAX / 2):
-                    break
-                assert time.monotonic() < deadline, said["differences"]
-                time.sleep(0.5)
-            charges = sum(m["kind"] == "charge" for m in shop.wallet.books()["movements"])
-            print(f"{len(said['books'][0]['lines'])} sales, {charges} charges, {sum(day.fallen.values())} products out. "
-                  "The journal, the cloud's and the wallet's books, and the goods:")
-            print("\n".join(said["differences"]) if said["differences"] else "The books are equal.")
-            return 1 if said["differences"] else 0
-        finally:
-            shop.end()
+    different = 0
+    for controller, parts in ((False, (morning, trouble, dark)), (True, (at_the_bus,))):
+        with tempfile.TemporaryDirectory(prefix="story") as folder:
+            shop = VendingShop(folder, programs, catalog, rules, controller=controller)
+            try:
+                day = Day(shop)
+                for part in parts:
+                    part(day)
+                different += not compare(day)
+            finally:
+                shop.end()
+    return 1 if different else 0
+
+
+def compare(day):
+    print("\nThe day is over.", flush=True)
+    deadline = time.monotonic() + SETTLE_S_MAX
+    while True:
+        day.cloud_knows_all()
+        said = four_books.compare_machine(day.shop.where_books_are())
+        if said["equal"] or (not said["under_way"] and time.monotonic() > deadline - SETTLE_S_MAX / 2):
+            break
+        assert time.monotonic() < deadline, said["differences"]
+        time.sleep(0.5)
+    charges = sum(m["kind"] == "charge" for m in day.shop.wallet.books()["movements"])
+    print(f"{len(said['books'][0]['lines'])} sales, {charges} charges, {sum(day.fallen.values())} products out. "
+          "The journal, the cloud's and the wallet's books, and the goods:")
+    print("\n".join(said["differences"]) if said["differences"] else "The books are equal.", flush=True)
+    return not said["differences"]
 
 
 if __name__ == "__main__":
