@@ -2,7 +2,8 @@
 // The whole machine in a real browser: the page, the hardware, the vending firmware, the cloud and the wallet, as
 // toolchain/demo.sh starts them. One day, by clicks; in the end the four books agree.
 //
-// test_machine.mjs DEMO MODULES ARGUMENT... : demo.py, and what stands behind it on its command line.
+// test_machine.mjs MOTORS DEMO MODULES ARGUMENT... : who turns the motors (`terminal`, or the machine's own
+// `controller`), demo.py, and what stands behind it on its command line.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -13,9 +14,10 @@ import { createInterface } from "node:readline";
 import { CHROMIUM, DESKTOP, PHONE, QUIET, SKIPPED, ZBARIMG, readCode, report } from "./stage.mjs";
 
 const PATIENCE_MS = 120_000;
-const [demo, modules, ...programs] = process.argv.slice(2);
+const [motors, demo, modules, ...programs] = process.argv.slice(2);
 const key = (name) => `[data-key="${name}"]`;
-const DAY = "a day of the vending machine, by clicks, ends with equal books";
+const DAY = motors === "terminal" ? "a day of the vending machine, by clicks, ends with equal books"
+  : "a day of a machine with a controller of its own, by clicks, ends with equal books";
 
 async function startDemo() {
   const child = spawn("/usr/bin/python3", [demo, ...programs], { stdio: ["ignore", "pipe", "inherit"] });
@@ -29,7 +31,8 @@ async function startDemo() {
   return { child, ended, url };
 }
 
-async function day(page, url, folder) {
+/** What is read of the machine, beside the page. */
+function eyes(page, url) {
   const state = async () => (await fetch(`${url}state`)).json();
   const fallen = async () => (await state()).cabinet.slots.reduce((sum, slot) => sum + slot.fallen, 0);
   const until = async (holds, what) => {
@@ -42,6 +45,58 @@ async function day(page, url, folder) {
   const screen = (name) => until((now) => now.screen?.screen === name, name);
   const agree = () => page.waitForSelector('#light[data-light="equal"]');
   const ready = () => screen("idle");
+  return { state, fallen, until, screen, agree, ready };
+}
+
+/** The keys are the machine's own: it asks for a price, and the terminal says whether it is paid. */
+async function controllerDay(page, url) {
+  const { fallen, screen, agree, ready } = eyes(page, url);
+
+  const choose = async (slot) => {
+    await page.click(key(slot));
+    await page.waitForSelector("#screen-body .rows");
+  };
+
+  // A stranger pays, and the controller turns its motor.
+  await page.click(key("li"));
+  await choose("slot12");
+  await page.click(key("hold"));
+  await screen("thank_you");
+  await page.waitForSelector("#take-goods:enabled");
+  assert.equal(await fallen(), 1);
+  await ready();
+
+  // A coupon on a machine that knows nothing of coupons: approved below its price.
+  await page.click(key("mei"));
+  await choose("slot21");
+  await page.waitForSelector("#screen-body .amount:text('¥11.61')");
+  await page.click(key("hold"));
+  await page.waitForSelector("#screen-body .amount:text('¥8.61')");
+  await screen("thank_you");
+  await ready();
+
+  // Somebody thinks again.
+  await choose("slot13");
+  await page.click("#lever");
+  await ready();
+
+  // The controller says that its motor sticks: the money comes back.
+  await page.selectOption(key("jam-which"), "14");
+  await page.click(key("jam"));
+  await choose("slot14");
+  await page.click(key("hold"));
+  await screen("not_completed");
+  await ready();
+  assert.equal(await fallen(), 2);
+
+  // What the terminal would see of its own motors is not there to be broken.
+  assert.equal(await page.locator(key("blind")).count(), 0);
+  await agree();
+}
+
+async function day(page, url, folder) {
+  const { state, fallen, until, screen, agree, ready } = eyes(page, url);
+  assert.equal(await page.locator("#lever").isVisible(), false);
 
   // A stranger pays, and the goods fall.
   await page.click(key("li"));
@@ -132,7 +187,7 @@ async function main() {
     page.on("pageerror", (error) => complaints.push(error.message));
     await page.goto(machine.url);
     await page.waitForSelector(".slot");
-    await day(page, machine.url, folder);
+    await (motors === "terminal" ? day : controllerDay)(page, machine.url, folder);
     const phone = await (await browser.newContext({ viewport: PHONE, locale: "zh-CN" })).newPage();
     await phone.goto(machine.url);
     await phone.waitForSelector('#light[data-light="equal"]');

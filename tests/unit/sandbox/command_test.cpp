@@ -39,7 +39,7 @@ TEST_CASE("a command that prints too much or never ends is killed with all that 
   ::close(ends[0]);
 }
 
-TEST_CASE("an answer of the firmware is read to the line that ends it, or not at all", "[sandbox]") {
+TEST_CASE("an answer of the firmware is read to the empty line that ends it, or not at all", "[sandbox]") {
   const std::string path = "/tmp/sandbox-test-" + std::to_string(::getpid());
   auto listening = sandbox::listen_at(path);
   REQUIRE(listening);
@@ -58,10 +58,11 @@ TEST_CASE("an answer of the firmware is read to the line that ends it, or not at
     return read;
   };
 
-  const std::string whole = "{\"seq\":1,\"body\":{\"done\":1}}\n{\"done\":\"journal.show\"}\n";
+  const std::string whole = "{\"seq\":1,\"body\":{\"done\":1}}\n{\"done\":\"journal.show\"}\n\n";
   CHECK(answered(whole) == whole);
-  CHECK(answered("{\"error\":\"not_found\"}\n") == "{\"error\":\"not_found\"}\n");
+  CHECK(answered("{\"error\":\"not_found\"}\n\n") == "{\"error\":\"not_found\"}\n\n");
   CHECK(answered("{\"seq\":1}\n{\"done\":\"jour").empty());
+  CHECK(answered("{\"seq\":1}\n").empty());
   ::unlink(path.c_str());
   CHECK(ask_socket(path, "{}", 5s).empty());
 }

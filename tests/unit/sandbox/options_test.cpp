@@ -30,6 +30,15 @@ TEST_CASE("what stands behind two dashes is the firmware's, whatever it looks li
   CHECK(options->firmware == std::vector<std::string>{"till", "--page-port", "x"});
 }
 
+TEST_CASE("what a machine has is said by words that need no value", "[sandbox]") {
+  const auto plain = parse({});
+  const auto full = parse({"--off", "--cash", "--controller"});
+
+  REQUIRE((plain && full));
+  CHECK_FALSE((plain->off || plain->cash || plain->controller));
+  CHECK((full->off && full->cash && full->controller));
+}
+
 TEST_CASE("an option that nobody knows, or that lacks its value, is refused", "[sandbox]") {
   CHECK(parse({}));
   CHECK_FALSE(parse({"--colour", "green"}));
