@@ -31,7 +31,10 @@ while [ $# -gt 0 ]; do
     --arm) preset=linux-armv7 emulator=qemu-arm ;;
     --port)
       port=${2:-}
-      if ! [[ $port =~ ^[0-9]{1,5}$ ]]; then usage >&2; fail "--port needs a number."; fi
+      if ! [[ $port =~ ^[0-9]{1,5}$ ]] || [ "$((10#$port))" -lt 1 ] || [ "$((10#$port))" -gt 65535 ]; then
+        usage >&2
+        fail "--port needs a number from 1 to 65535."
+      fi
       shift
       ;;
     --help | -h) usage; exit 0 ;;

@@ -304,6 +304,20 @@ Result<SaleId> sale_of(std::string_view number, const journal::TerminalName& ter
   return SaleId(sale);
 }
 
+namespace {
+
+/// Of a sale what it earned, of a refund what it took back.
+std::int64_t points_of(const SaleStory& story) {
+  std::int64_t points = 0;
+  for (const ledger::Earned& one : story.ledger.earned)
+    points += one.points;
+  for (const ledger::TakenBack& one : story.ledger.taken_back)
+    points += one.points;
+  return points;
+}
+
+}  // namespace
+
 Result<receipt::ReceiptData> receipt_of(const journal::Journal& journal, const SaleStory& story,
                                         const StoreTexts& store, const journal::TerminalName& terminal,
                                         std::chrono::minutes utc_offset, std::uint32_t copy) {
@@ -335,6 +349,7 @@ Result<receipt::ReceiptData> receipt_of(const journal::Journal& journal, const S
   }
   if (!made) return made;
   made->copy = copy;
+  if (made->kind != receipt::ReceiptKind::NotCompleted) made->points = points_of(story);
   return made;
 }
 

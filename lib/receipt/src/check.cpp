@@ -168,7 +168,8 @@ M mistake_in_contents(const ReceiptData& receipt) {
   if (receipt.kind != ReceiptKind::NotCompleted) return receipt.lines.empty() ? M::Contents : M::None;
   const bool nothing_sold = receipt.lines.empty() && receipt.uses.empty() && receipt.gifts.empty() &&
                             receipt.taxes.empty() && receipt.header.fapiao_link.empty();
-  const bool no_sums = receipt.list == 0 && receipt.discount == 0 && receipt.net == 0 && receipt.tax == 0;
+  const std::array sums{receipt.list, receipt.discount, receipt.net, receipt.tax, receipt.points};
+  const bool no_sums = std::ranges::all_of(sums, [](std::int64_t sum) { return sum == 0; });
   const bool attempts = !receipt.tenders.empty() && std::ranges::all_of(receipt.tenders, [](const ReceiptTender& t) {
     return payment::is_external(t.kind);
   });
@@ -183,7 +184,7 @@ ReceiptMistake mistake_in(const ReceiptData& receipt) {
                    receipt.taxes.size() <= offers::kLinesMax;
   const std::array sums{receipt.list, receipt.discount, receipt.net, receipt.tax};
   // With tax on top of prices the total may be twice the net.
-  if (!few || !std::ranges::all_of(sums, in_range) || receipt.total < 0) return M::Limit;
+  if (!few || !std::ranges::all_of(sums, in_range) || receipt.total < 0 || receipt.points < 0) return M::Limit;
   if (const M mistake = mistake_in_header(receipt.header); mistake != M::None) return mistake;
   if (const M mistake = mistake_in_contents(receipt); mistake != M::None) return mistake;
   for (const ReceiptLine& line : receipt.lines) {

@@ -323,7 +323,9 @@ Result<std::string> to_json(const ReceiptData& receipt) {
   });
   write_list(json, "tenders", receipt.tenders, write_tender);
   json.name("list").integer(receipt.list).name("discount").integer(receipt.discount).name("net").integer(receipt.net);
-  json.name("tax").integer(receipt.tax).name("total").integer(receipt.total).end_object();
+  json.name("tax").integer(receipt.tax).name("total").integer(receipt.total);
+  if (receipt.points != 0) json.name("points").integer(receipt.points);
+  json.end_object();
   return json.finish();
 }
 
@@ -353,6 +355,9 @@ Result<ReceiptData> read_receipt(const JsonValue& value) {
   TILLKIT_TRY_VOID(read_number(value, "net", out.net));
   TILLKIT_TRY_VOID(read_number(value, "tax", out.tax));
   TILLKIT_TRY_VOID(read_number(value, "total", out.total, 0, std::numeric_limits<std::int64_t>::max()));
+  if (value.find("points")) {
+    TILLKIT_TRY_VOID(read_number(value, "points", out.points, 1, std::numeric_limits<std::int64_t>::max()));
+  }
   if (mistake_in(out) != ReceiptMistake::None) return value.mistake();
   return out;
 }

@@ -46,6 +46,8 @@ enum class Label : std::uint8_t {
   HandedOut,
   Change,
   Rounding,
+  PointsEarned,
+  PointsTakenBack,
   Fapiao,
   Thanks,
 };
@@ -88,6 +90,8 @@ constexpr std::array kLabels{
     LabelRow{Label::HandedOut,         "退现金",           "Handed out"},
     LabelRow{Label::Change,            "找零",             "Change"},
     LabelRow{Label::Rounding,          "抹零",             "Rounding"},
+    LabelRow{Label::PointsEarned,      "本次积分",         "Points earned"},
+    LabelRow{Label::PointsTakenBack,   "退回积分",         "Points taken back"},
     LabelRow{Label::Fapiao,            "扫码开具发票",     "Scan for an invoice"},
     LabelRow{Label::Thanks,            "谢谢惠顾",         "Thank you"},
 };
@@ -142,6 +146,7 @@ class Layout {
     rule();
     for (const ReceiptTender& tender : receipt_.tenders)
       paid(tender);
+    points();
     footer();
     return std::move(out_);
   }
@@ -275,13 +280,22 @@ class Layout {
     row(tender.name.empty() ? name_of(tender.kind, language_) : std::string_view(tender.name),
         signed_money(tender.amount));
     if (tender.provider_discount != 0) row(text(Label::ProviderDiscount), plain(tender.provider_discount), 2);
-    if (!tender.account.empty()) number(Label::Account, tender.account);
+    // Of a short one nothing is left to show.
+    if (tender.account.find_first_not_of('*') != std::string::npos) number(Label::Account, tender.account);
     if (!tender.order.empty()) number(Label::Order, tender.order.view());
     if (!tender.transaction.empty()) number(Label::Transaction, tender.transaction.view());
     if (!cash) return;
     row(text(receipt_.kind == ReceiptKind::Refund ? Label::HandedOut : Label::Tendered), plain(tender.tendered), 2);
     if (tender.rounding != 0) row(text(Label::Rounding), plain(tender.rounding), 2);
     if (tender.change != 0) row(text(Label::Change), plain(tender.change), 2);
+  }
+
+  void points() {
+    if (receipt_.points == 0) return;
+    const bool back = receipt_.kind == ReceiptKind::Refund;
+    rule();
+    row(text(back ? Label::PointsTakenBack : Label::PointsEarned),
+        (back ? "-" : "+") + std::to_string(receipt_.points));
   }
 
   /// A number that may be longer than a line.

@@ -11,9 +11,9 @@ namespace tillkit::receipt::detail {
 
 using Names = std::span<const std::string_view>;
 
-inline constexpr std::array<std::string_view, 16> kReceiptMembers{
-    "version", "kind",  "copy",    "header", "refers_to", "currency", "lines", "uses",
-    "gifts",   "taxes", "tenders", "list",   "discount",  "net",      "tax",   "total"};
+inline constexpr std::array<std::string_view, 17> kReceiptMembers{
+    "version", "kind",    "copy", "header",   "refers_to", "currency", "lines", "uses",  "gifts",
+    "taxes",   "tenders", "list", "discount", "net",       "tax",      "total", "points"};
 inline constexpr std::array<std::string_view, 10> kHeaderMembers{"merchant",       "tax_number", "store", "address",
                                                                  "terminal",       "operator",   "sale",  "at",
                                                                  "utc_offset_min", "fapiao_link"};

@@ -35,6 +35,7 @@ TEST_CASE("a code that is identified pays the member's price, and the member ear
   REQUIRE(sale.ledger.earned.size() == 1);
   CHECK(sale.ledger.earned.front().points == 36);  // 18.00, twice for gold
   CHECK(shop.points_of(kMei) == 36);
+  CHECK(shop.receipt_of(sale.id).points == 36);
   shop.check_books();
 }
 

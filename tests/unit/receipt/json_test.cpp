@@ -20,7 +20,9 @@ using core::JsonDocument;
 using core::JsonValue;
 
 TEST_CASE("a receipt is read as it was written, and prints the same again", "[receipt]") {
-  for (const ReceiptData& receipt : {some_receipt(), some_refund(), some_slip(), copy_of(some_receipt())}) {
+  ReceiptData of_member = some_receipt();
+  of_member.points = 15;
+  for (const ReceiptData& receipt : {some_receipt(), of_member, some_refund(), some_slip(), copy_of(some_receipt())}) {
     const std::string json = must(to_json(receipt));
 
     const ReceiptData read = must(read_receipt(json));

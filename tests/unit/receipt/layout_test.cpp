@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tillkit/receipt/layout.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,6 +27,34 @@ std::string picture(const std::vector<PaperLine>& lines) {
 
 std::string printed(const ReceiptData& receipt, std::size_t columns, Language language) {
   return picture(must(lay_out(receipt, columns, language)));
+}
+
+std::string with_points(std::int64_t points, ReceiptData receipt, Language language) {
+  receipt.points = points;
+  return printed(receipt, kColumnsNarrow, language);
+}
+
+TEST_CASE("points stand under what was paid", "[receipt]") {
+  CHECK_FALSE(with_points(0, some_receipt(), Language::ZhCn).contains("积分"));
+  CHECK(with_points(15, some_receipt(), Language::ZhCn).contains("|本次积分                     +15\n"));
+  CHECK(with_points(15, some_receipt(), Language::En).contains("|Points earned                +15\n"));
+  CHECK(with_points(7, some_refund(), Language::En).contains("|Points taken back             -7\n"));
+  ReceiptData slip = some_slip();
+  slip.points = 1;
+  CHECK(mistake_in(slip) == ReceiptMistake::Contents);
+  ReceiptData wrong = some_receipt();
+  wrong.points = -1;
+  CHECK(mistake_in(wrong) == ReceiptMistake::Limit);
+}
+
+TEST_CASE("an account of which nothing may be shown has no line", "[receipt]") {
+  ReceiptData receipt = some_receipt();
+  receipt.tenders.front().account = "****";
+  const std::string hidden = printed(receipt, kColumnsNarrow, Language::En);
+  receipt.tenders.front().account = "****eS6o";
+  const std::string shown = printed(receipt, kColumnsNarrow, Language::En);
+
+  CHECK(std::ranges::count(shown, '\n') == std::ranges::count(hidden, '\n') + 1);
 }
 
 // clang-format off

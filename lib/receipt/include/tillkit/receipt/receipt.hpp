@@ -151,6 +151,8 @@ struct ReceiptData {
   std::int64_t net = 0;
   std::int64_t tax = 0;
   std::int64_t total = 0;  ///< To pay, or given back: net, and the tax that is not included in prices.
+  /// Of a member: what the sale earned, or what its refund took back. 0: nothing. None where nothing was sold.
+  std::int64_t points = 0;
 
   friend bool operator==(const ReceiptData&, const ReceiptData&) = default;
 };
