@@ -19,6 +19,7 @@ SerialScanner::~SerialScanner() {
 }
 
 core::Result<> SerialScanner::do_enable() {
+  if (enabled_ && lost_) return core::fail(core::ErrorCode::Unavailable);
   if (enabled_) return {};
   // Whatever keeps the line from being opened, there is no scanner.
   if (const auto opened = port_.open(line_); !opened) {
@@ -32,6 +33,7 @@ core::Result<> SerialScanner::do_enable() {
 void SerialScanner::do_disable() {
   scheduler_.cancel(retry_timer_);
   enabled_ = false;
+  lost_ = false;
   port_.close();
   text_.drop();
 }
@@ -43,6 +45,7 @@ void SerialScanner::heard(const SerialEvent& event) {
       return text_.wait();
     }
     text_.drop();
+    lost_ = true;
     try_again();
     return text_.tell(std::unexpected(ScanFault::Disconnected));
   }
@@ -62,7 +65,8 @@ void SerialScanner::heard(const SerialEvent& event) {
 /// Until the line is back or nobody wants it.
 void SerialScanner::try_again() {
   const auto timer = scheduler_.call_after(kScannerRetryPause, [this] {
-    if (!port_.open(line_)) try_again();
+    lost_ = !port_.open(line_);
+    if (lost_) try_again();
   });
   TILLKIT_ASSERT(timer.has_value());
   retry_timer_ = *timer;

@@ -398,8 +398,10 @@ TEMPLATE_LIST_TEST_CASE("a scanner that is unplugged says so once and goes on wh
   subject.pass(5ms);
   REQUIRE(events.size() == 1);
   CHECK(events[0].error() == ScanFault::Disconnected);
+  CHECK(code_of(subject.scanner().enable()) == ErrorCode::Unavailable);
 
   subject.plug();
+  CHECK(subject.until([&] { return subject.scanner().enable().has_value(); }));
   subject.present("read again");
   subject.pass(5ms);
   REQUIRE(events.size() == 2);

@@ -42,6 +42,7 @@ void WedgeReader::look_again() {
 }
 
 core::Result<> WedgeReader::enable() {
+  if (enabled_ && !device_) return core::fail(core::ErrorCode::Unavailable);
   if (enabled_) return {};
   if (!device_) {
     if (const auto found = find_device(); !found) {

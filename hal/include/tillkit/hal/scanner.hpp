@@ -42,8 +42,8 @@ class Scanner {
   /// listener.
   void listen(ScanListener listener) { do_listen(std::move(listener)); }
 
-  /// Lets the scanner read. Does not block. Enabled already: nothing.
-  /// - Unavailable: the scanner is not connected. It stays disabled.
+  /// Lets the scanner read. Does not block. Enabled already: nothing changes, and the answer says whether it is there.
+  /// - Unavailable: the scanner is not connected. It stays disabled; one that was enabled goes on when it is back.
   [[nodiscard]] core::Result<> enable() { return do_enable(); }
 
   /// Stops reading. A scan that was not delivered before this call is dropped, never delivered after it.

@@ -41,6 +41,7 @@ class SerialScanner final : public Scanner {
   ScanText text_;
   TimerId retry_timer_;
   bool enabled_ = false;
+  bool lost_ = false;                // the line hung up while it was enabled, and is not back
   std::uint64_t enabled_count_ = 0;  // a listener may disable and enable while it is called
 };
 
