@@ -15,6 +15,12 @@ std::optional<TenderRefusal> refusal_of_wallet(const TenderSituation& situation)
   return std::nullopt;
 }
 
+std::optional<TenderRefusal> refusal_of_code(const TenderSituation& situation) {
+  if (const auto refusal = refusal_of_wallet(situation)) return refusal;
+  if (!situation.can_scan) return TenderRefusal::NoScanner;
+  return std::nullopt;
+}
+
 std::optional<TenderRefusal> refusal_of_lease(std::int64_t leased_minor, const TenderSituation& situation) {
   if (!situation.member_may_spend) return TenderRefusal::NoMember;
   // Online, a lease is fetched for this sale.
@@ -49,6 +55,7 @@ std::string_view to_string(TenderRefusal refusal) {
     case TenderRefusal::TooManyUnresolved: return "too_many_unresolved";
     case TenderRefusal::NoMember: return "no_member";
     case TenderRefusal::NotCovered: return "not_covered";
+    case TenderRefusal::NoScanner: return "no_scanner";
   }
   return "unknown";
 }
@@ -58,7 +65,7 @@ std::optional<TenderRefusal> refusal_of(TenderKind kind, const TenderSituation& 
   if (!situation.can_store) return TenderRefusal::Storage;
   if (!situation.offered.has(kind)) return TenderRefusal::NotOffered;
   switch (kind) {
-    case WalletCode:
+    case WalletCode: return refusal_of_code(situation);
     case WalletQr: return refusal_of_wallet(situation);
     case StoredValue: return refusal_of_lease(situation.value_leased_minor, situation);
     case Points: return refusal_of_lease(situation.points_leased_minor, situation);

@@ -65,6 +65,24 @@ Result<std::string_view> pattern_of_screen(const ScreenModel& screen, Language l
   return pattern_of(id_of(screen), language, audience);
 }
 
+/// What the end of a sale says first, where it is not sure that all goods came out; else nothing.
+Result<std::string> text_about_goods(const ScreenModel& screen, Language language, Audience audience) {
+  std::string text;
+  const auto* const thanks = std::get_if<ThankYouScreen>(&screen);
+  if (thanks == nullptr) return text;
+  const TextValues values{.amount = thanks->back, .sale = std::string(thanks->sale.view())};
+  const auto add = [&](Attention attention) -> Result<> {
+    TILLKIT_TRY(const std::string_view pattern, pattern_of(attention, language, audience));
+    TILLKIT_TRY(const std::string said, fill(pattern, values, language));
+    text += said;
+    if (language == Language::En) text += ' ';
+    return {};
+  };
+  if (thanks->back) TILLKIT_TRY_VOID(add(Attention::GoodsStuck));
+  if (thanks->goods_unknown) TILLKIT_TRY_VOID(add(Attention::GoodsUnknown));
+  return text;
+}
+
 void write_money(JsonWriter& json, std::string_view name, const core::Money& amount) {
   json.name(name).begin_object().name("minor").integer(amount.minor).name("currency");
   json.text(amount.currency.alpha()).name("text").text(format_money(amount)).end_object();
@@ -101,6 +119,7 @@ struct DataWriter {
     json.end_array();
     write_money(json, "discount", s.discount);
     write_money(json, "total", s.total);
+    write_works(json, s.works, language);
     json.name("member").boolean(s.member);
     if (s.as_member) write_money(json, "as_member", *s.as_member);
     if (s.points) json.name("points").integer(*s.points);
@@ -128,6 +147,8 @@ struct DataWriter {
     write_money(json, "paid", s.paid);
     write_money(json, "change", s.change);
     json.name("sale").text(s.sale.view()).name("points").integer(s.points);
+    if (s.back) write_money(json, "back", *s.back);
+    if (s.goods_unknown) json.name("goods_unknown").boolean(true);
     return {};
   }
   Result<> operator()(const NotCompletedScreen& s) const {
@@ -176,7 +197,9 @@ ScreenId id_of(const ScreenModel& screen) {
 
 Result<std::string> text_of(const ScreenModel& screen, Language language, Audience audience) {
   TILLKIT_TRY(const std::string_view pattern, pattern_of_screen(screen, language, audience));
-  return fill(pattern, values_of(screen), language);
+  TILLKIT_TRY(const std::string before, text_about_goods(screen, language, audience));
+  TILLKIT_TRY(const std::string text, fill(pattern, values_of(screen), language));
+  return before + text;
 }
 
 Result<std::string> to_json(const ScreenModel& screen, Language language) {

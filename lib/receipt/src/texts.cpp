@@ -41,7 +41,7 @@ std::string works_text(payment::TenderSet works, Language language) {
     text += name_of(kind, language);
   }
   if (!text.empty()) return text;
-  return language == Language::ZhCn ? "暂无，请找店员" : "nothing for now, ask staff";
+  return language == Language::ZhCn ? "暂无，请联系工作人员" : "nothing for now, contact us";
 }
 
 Result<std::string> given(std::string_view text) {

@@ -81,6 +81,16 @@ TEST_CASE("without a clock wallets are refused", "[payment]") {
   CHECK_FALSE(refusal_of(Cash, situation));
 }
 
+TEST_CASE("without a scanner no code can be shown, but one can be scanned", "[payment]") {
+  TenderSituation situation = good();
+  situation.can_scan = false;
+
+  CHECK(refusal_of(WalletCode, situation) == R::NoScanner);
+  CHECK(what_works(situation) == set_of({WalletQr, Cash, StoredValue, Points}));
+  situation.online = false;
+  CHECK(refusal_of(WalletCode, situation) == R::Offline);
+}
+
 TEST_CASE("nobody spends a member's money without being that member", "[payment]") {
   TenderSituation situation = good();
   situation.member_may_spend = false;
@@ -105,14 +115,15 @@ TEST_CASE("tenders and refusals have names and numbers of their own", "[payment]
   std::set<std::string> names;
   for (int i = 1; i <= 5; ++i)
     names.emplace(to_string(static_cast<TenderKind>(i)));
-  for (int i = 1; i <= 8; ++i)
+  for (std::size_t i = 1; i <= kTenderRefusals; ++i)
     names.emplace(to_string(static_cast<TenderRefusal>(i)));
-  CHECK(names.size() == 13);
+  CHECK(names.size() == 14);
   CHECK(is_external(WalletCode));
   CHECK(is_external(WalletQr));
   CHECK_FALSE(is_external(Cash));
   CHECK(static_cast<int>(Points) == 5);
   CHECK(static_cast<int>(R::Offline) == 4);
+  CHECK(static_cast<int>(R::NoScanner) == 9);
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ TEST_CASE("screens say this", "[receipt]") {
         R"("operator_text":"Sale open, total ¥6.00.","lines":1,"rows":[{"name":"可乐","quantity":2,"unit":"piece",)"
         R"("list":{"minor":700,"currency":"CNY","text":"¥7.00"},"net":{"minor":600,"currency":"CNY","text":"¥6.00"}}],)"
         R"("discount":{"minor":100,"currency":"CNY","text":"¥1.00"},)"
-        R"("total":{"minor":600,"currency":"CNY","text":"¥6.00"},"member":false})");
+        R"("total":{"minor":600,"currency":"CNY","text":"¥6.00"},"works":[],"member":false})");
   CHECK(json(ScreenId::ShowCode) ==
         R"({"screen":"show_code","language":"en","text":"Scan this code to pay ¥12.30, valid for 5 min.",)"
         R"("operator_text":"Shopper is to scan and pay ¥12.30, valid for 5 min.",)"
@@ -125,6 +125,38 @@ TEST_CASE("a basket says whether its price is a member's, and what a member woul
   const ThankYouScreen thanks{
       .paid = kPrice, .change = {0, core::kCny}, .sale = id_from<SaleNumber>("S1"), .points = 12};
   CHECK(must(to_json(thanks, Language::En)).ends_with(R"("sale":"S1","points":12})"));
+}
+
+TEST_CASE("a basket says what it can be paid with", "[receipt]") {
+  const BasketScreen basket{.rows = {}, .discount = {0, core::kCny}, .total = kPrice, .works = cash_only()};
+
+  CHECK(must(to_json(basket, Language::En)).ends_with(R"("works":[{"tender":"cash","name":"cash"}],"member":false})"));
+  CHECK(must(to_json(basket, Language::ZhCn)).contains(R"("works":[{"tender":"cash","name":"现金"}])"));
+}
+
+TEST_CASE("the end of a sale of which goods are missing says first what comes back, or whom to turn to", "[receipt]") {
+  ThankYouScreen thanks{.paid = {300, core::kCny}, .change = {0, core::kCny}, .sale = id_from<SaleNumber>("S1")};
+  const auto said = [&](Language language, Audience audience) { return must(text_of(thanks, language, audience)); };
+  CHECK(said(Language::En, Audience::Shopper) == "Paid ¥3.00. Thank you.");
+
+  thanks.back = core::Money{350, core::kCny};
+  CHECK(said(Language::En, Audience::Shopper) ==
+        "Some goods did not come out, ¥3.50 comes back by itself. Please do not shake the machine. "
+        "Paid ¥3.00. Thank you.");
+  CHECK(said(Language::ZhCn, Audience::Shopper) ==
+        "有商品没有出来，¥3.50会自动退回。请不要摇动机器。支付成功¥3.00，谢谢惠顾。");
+  CHECK(said(Language::En, Audience::Operator).starts_with("Sale S1: goods did not come out, a refund is under way."));
+  CHECK(must(to_json(thanks, Language::En))
+            .ends_with(R"("sale":"S1","points":0,"back":{"minor":350,"currency":"CNY","text":"¥3.50"}})"));
+
+  thanks.back.reset();
+  thanks.goods_unknown = true;
+  CHECK(said(Language::En, Audience::Shopper) ==
+        "We cannot tell whether your goods came out. If any did not, please contact us, sale S1. "
+        "Paid ¥3.00. Thank you.");
+  CHECK(
+      said(Language::ZhCn, Audience::Shopper).starts_with("出货结果不明。如有商品没有拿到，请联系工作人员，单号S1。"));
+  CHECK(must(to_json(thanks, Language::En)).ends_with(R"("points":0,"goods_unknown":true})"));
 }
 
 TEST_CASE("a refused wallet's screen names what works instead", "[receipt]") {
@@ -153,7 +185,7 @@ TEST_CASE("every refusal can be shown", "[receipt]") {
     CAPTURE(r);
     CHECK(to_json(RefusedScreen{static_cast<SaleRefusal>(r), values(), {}}, Language::ZhCn).has_value());
   }
-  for (int r = 1; r <= 8; ++r) {
+  for (std::size_t r = 1; r <= payment::kTenderRefusals; ++r) {
     CAPTURE(r);
     CHECK(to_json(RefusedScreen{static_cast<payment::TenderRefusal>(r), {}, {}}, Language::ZhCn).has_value());
   }

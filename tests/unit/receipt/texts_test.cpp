@@ -49,7 +49,7 @@ std::vector<Text> all_texts() {
   std::vector<Text> texts;
   add<ScreenId>(texts, 0, kScreens, false);
   add<SaleRefusal>(texts, 1, kSaleRefusals, true);
-  add<payment::TenderRefusal>(texts, 1, 8, true);
+  add<payment::TenderRefusal>(texts, 1, payment::kTenderRefusals, true);
   add<StopReason>(texts, 1, kStopReasons, true);
   add<Attention>(texts, 1, kAttentions, true);
   return texts;
@@ -69,7 +69,7 @@ TextValues all_values() {
 
 TEST_CASE("every screen, refusal, reason and call has a text for each language and audience", "[receipt]") {
   const auto texts = all_texts();
-  CHECK(texts.size() == (15 + 42 + 8 + 3 + 8) * 4);
+  CHECK(texts.size() == (15 + 42 + 9 + 3 + 8) * 4);
   for (const Text& text : texts) {
     CAPTURE(text.id, to_string(text.language), static_cast<int>(text.audience));
     CHECK_FALSE(text.text.empty());
@@ -119,7 +119,7 @@ TEST_CASE("a refusal says what is the matter and what to do", "[receipt]") {
 
 TEST_CASE("a wallet that does not work says what does", "[receipt]") {
   using enum payment::TenderRefusal;
-  for (const auto refusal : {NotOffered, Offline, ClockUnknown, TooManyUnresolved, NoMember, NotCovered}) {
+  for (const auto refusal : {NotOffered, Offline, ClockUnknown, TooManyUnresolved, NoMember, NotCovered, NoScanner}) {
     for (const Language language : {Language::ZhCn, Language::En}) {
       for (const Audience audience : {Audience::Shopper, Audience::Operator}) {
         CAPTURE(std::string(to_string(refusal)));
@@ -127,6 +127,18 @@ TEST_CASE("a wallet that does not work says what does", "[receipt]") {
       }
     }
   }
+}
+
+TEST_CASE("no shopper is sent to staff who may not be there, nor told to wait where nothing comes", "[receipt]") {
+  for (const Text& text : all_texts()) {
+    if (text.audience != Audience::Shopper) continue;
+    CAPTURE(text.id, text.text);
+    CHECK_FALSE(text.text.contains("店员"));
+    CHECK_FALSE(text.text.contains("staff"));
+  }
+  const auto free = payment::TenderRefusal::NothingToPay;
+  CHECK(must(pattern_of(free, Language::En, Audience::Shopper)).contains("confirm"));
+  CHECK(must(pattern_of(free, Language::ZhCn, Audience::Shopper)).contains("确认"));
 }
 
 TEST_CASE("where nobody knows whether money was taken, no text says that none was", "[receipt]") {
@@ -201,8 +213,8 @@ TEST_CASE("values go where the pattern names them", "[receipt]") {
   values.works.add(Points);
   CHECK(must(fill("{works}", values, Language::ZhCn)) == "付款码、现金、积分");
   CHECK(must(fill("{works}", values, Language::En)) == "payment code, cash, points");
-  CHECK(must(fill("{works}", {}, Language::En)).contains("ask staff"));
-  CHECK(must(fill("{works}", {}, Language::ZhCn)).contains("请找店员"));
+  CHECK(must(fill("{works}", {}, Language::En)).contains("contact us"));
+  CHECK(must(fill("{works}", {}, Language::ZhCn)).contains("请联系工作人员"));
 }
 
 TEST_CASE("a value that is missing is not left out silently", "[receipt]") {

@@ -39,7 +39,9 @@ enum class TenderRefusal : std::uint8_t {
   TooManyUnresolved = 6,  ///< `kUnresolvedMax` attempts are unresolved: no further wallet until some end.
   NoMember = 7,           ///< Nobody who may spend is known.
   NotCovered = 8,         ///< What is leased here does not cover anything of it, and more cannot be fetched.
+  NoScanner = 9,          ///< The scanner that would read the shopper's code is gone.
 };
+inline constexpr std::size_t kTenderRefusals = 9;
 
 /// `nothing_to_pay`, `storage`, ... as in records and screen models.
 [[nodiscard]] std::string_view to_string(TenderRefusal refusal);
@@ -69,6 +71,7 @@ struct TenderSituation {
   bool can_store = false;   ///< there is room to finish a sale
   core::WallQuality clock = core::WallQuality::Unknown;
   std::size_t unresolved = 0;            ///< attempts, see `is_unresolved`
+  bool can_scan = true;                  ///< a code that a shopper shows can be read
   bool member_may_spend = false;         ///< a member's token was checked
   std::int64_t value_leased_minor = 0;   ///< stored value of that member that may be spent here, offline too
   std::int64_t points_leased_minor = 0;  ///< what that member's points here are worth

@@ -40,6 +40,7 @@ struct BasketScreen {
   bool member = false;                        ///< The shopper is recognised: the total is a member's.
   std::optional<core::Money> as_member = {};  ///< What a member would pay for it, where that is less.
   std::optional<std::int64_t> points = {};    ///< What it earns; of a stranger what it would.
+  payment::TenderSet works = {};              ///< What it can be paid with now; nothing where it costs nothing.
 };
 
 struct ChooseTenderScreen {
@@ -73,7 +74,9 @@ struct ThankYouScreen {
   core::Money paid;
   core::Money change;  ///< 0: none
   SaleNumber sale;
-  std::int64_t points = 0;  ///< Earned by it.
+  std::int64_t points = 0;               ///< Earned by it.
+  std::optional<core::Money> back = {};  ///< Comes back for goods that did not come out; `paid` is without it.
+  bool goods_unknown = false;            ///< Nobody saw whether goods came out, and they stay paid.
 };
 
 /// The sale was given up, and nobody knows yet whether money was taken: it comes back by itself.
@@ -125,7 +128,8 @@ static_assert(std::variant_size_v<ScreenModel> == kScreens);
 [[nodiscard]] core::Result<std::string> text_of(const ScreenModel& screen, Language language, Audience audience);
 
 /// The screen for `hal::Display`: its id, its data and both texts, in one language. Amounts are integers in minor units
-/// beside their text. Always the same for the same screen, and at most 64 KiB.
+/// beside their text; what can be used to pay stands in `works`, as `[{"tender":"wallet_qr","name":...}]`. Always the
+/// same for the same screen, and at most 64 KiB.
 /// - as `text_of`; InvalidArgument also: a text that is not UTF-8 or too long, a time outside years 0001-9999.
 [[nodiscard]] core::Result<std::string> to_json(const ScreenModel& screen, Language language);
 

@@ -93,7 +93,7 @@ struct TextValues {
 [[nodiscard]] core::Result<std::string_view> pattern_of(Attention attention, Language language, Audience audience);
 
 /// Puts values into a pattern. `InvalidArgument`: one that it names is missing, or a `{` that names nothing. Nothing to
-/// pay with is no mistake: `{works}` then says that staff are to be asked.
+/// pay with is no mistake: `{works}` then says whom to turn to.
 [[nodiscard]] core::Result<std::string> fill(std::string_view pattern, const TextValues& values, Language language);
 
 /// `现金`, `Cash`, ... where a tender has no name of its own.
