@@ -77,7 +77,7 @@ void Machine::press(const Press& press) {
                  [&](Cancel) { answer(checkout.give_up(journal::kUnattended)); },
                  [&](Confirm) { checkout.confirm_price(); },
                  [&](SayConsent said) {
-                   checkout.set_consent(said.yes ? members::Consent::Given : members::Consent::Refused);
+                   answer(checkout.set_consent(said.yes ? members::Consent::Given : members::Consent::Refused));
                  },
                  [&](const TypePhone& phone) { answer(checkout.show_phone(phone.number)); },
                  [](const SpeakLanguage&) {},

@@ -544,7 +544,8 @@ void Checkout::show_basket() {
   receipt::BasketScreen screen{.rows = {},
                                .lines = basket.lines().size(),
                                .discount = money(basket.price().discount),
-                               .total = money(basket.price().payable)};
+                               .total = money(basket.price().payable),
+                               .works = what_works()};
   const std::size_t rows = std::min(basket.lines().size(), receipt::kScreenLinesMax);
   for (std::size_t i = basket.lines().size() - rows; i < basket.lines().size(); ++i) {
     const BasketLine& line = basket.lines()[i];

@@ -75,6 +75,7 @@ payment::TenderSituation Checkout::situation() const {
   // A sale that has begun is finished from the reserve.
   situation.can_store = current_.id.value() != 0 ? parts_.journal.state() == journal::State::Running
                                                  : parts_.journal.may_start_sale() == journal::StartSale::Allowed;
+  situation.can_scan = can_scan_;
   situation.clock = parts_.clock.wall().quality;
   const auto backlog = payment::backlog(parts_.journal.tables());
   situation.unresolved = backlog ? backlog->unresolved : payment::kUnresolvedMax;
@@ -139,7 +140,8 @@ Outcome<> Checkout::prepare_price() {
 
 Outcome<Money> Checkout::prepare(TenderKind kind, const std::optional<Money>& part) {
   if (const auto ready = prepare_sale(); !ready) return std::unexpected(ready.error());
-  const payment::TenderSituation now = situation();
+  payment::TenderSituation now = situation();
+  now.can_scan = true;  // what pays was read
   if (const auto refusal = payment::refusal_of(kind, now)) return std::unexpected(refused(*refusal));
   const Money amount = part.value_or(now.left_to_pay);
   if (amount.currency != now.left_to_pay.currency || !amount.is_positive() || amount > now.left_to_pay) {

@@ -114,6 +114,14 @@ Outcome<> Checkout::member_confirmed(bool is_right) {
   return {};
 }
 
+Outcome<> Checkout::set_consent(members::Consent consent) {
+  const bool anybody = !current_.basket.empty() || current_.id.value() != 0 || current_.shopper;
+  if (!anybody) return refuse(SaleRefusal::NoSale);
+  if (current_.state == SaleState::Fulfilling) return refuse(SaleRefusal::HandingOver);
+  current_.consent = consent;
+  return {};
+}
+
 Outcome<> Checkout::refuse_membership(journal::SaleId sale) {
   const auto story = read_sale(parts_.journal, sale);
   if (!story) return refuse(SaleRefusal::SaleNotFound);

@@ -242,10 +242,11 @@ void Checkout::go_on_after() {
     parts_.observer.attention(
         of_refund ? receipt::Attention::RefundNeedsPerson : receipt::Attention::AttemptNeedsPerson,
         {.amount = of_refund ? stepped.refund->amount : stepped.attempt.amount,
-         .order = std::string(stepped.attempt.order.view())});
+         .order = std::string(stepped.attempt.order.view()),
+         .sale = std::string(number_of(stepped.attempt.sale).view())});
   }
   for (const auto& [sale, how] : after.ended) {
-    if (how == SaleState::Returned) show_returned(sale);
+    if (how == SaleState::Returned && !after.return_shown) show_returned(sale);
     parts_.observer.sale_ended(sale, how);
   }
   if (after.start_goods) start_goods(*after.start_goods, after.change);

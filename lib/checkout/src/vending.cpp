@@ -358,8 +358,9 @@ void Checkout::end_goods(HandoverState state) {
   });
   if (!done) return try_again();
   const Goods over = *std::exchange(goods_, std::nullopt);
-  call_about_goods(over, end);
-  show_end_of_goods(over, plan ? plan->body.amount : money(0));
+  const Money amount = plan ? plan->body.amount : money(0);
+  call_about_goods(over, end, amount);
+  show_end_of_goods(over, end, amount);
   follow();
   go_on_after();
 }
@@ -382,14 +383,15 @@ Result<> Checkout::return_goods(Tx& tx, const RefundPlan& plan) {
 
 // --- what people see ---
 
-void Checkout::call_about_goods(const Goods& goods, const VendEnd& end) const {
-  const receipt::TextValues values{.sale = std::string(number_of(goods.sale).view())};
+void Checkout::call_about_goods(const Goods& goods, const VendEnd& end, const Money& back) const {
+  receipt::TextValues values{.amount = back, .sale = std::string(number_of(goods.sale).view())};
+  if (!after_.refunds.empty()) values.order = std::string(after_.refunds.front().attempt.order.view());
   const bool stuck = std::ranges::find(end.report.units, UnitOutcome::NotOut) != end.report.units.end();
   if (end.choice) parts_.observer.attention(receipt::Attention::GoodsUnknown, values);
   if (stuck) parts_.observer.attention(receipt::Attention::GoodsStuck, values);
   for (const auto& [order, amount] : after_.not_refunded) {
     parts_.observer.attention(receipt::Attention::RefundNeedsPerson,
-                              {.amount = amount, .order = std::string(order.view())});
+                              {.amount = amount, .order = std::string(order.view()), .sale = values.sale});
   }
 }
 
@@ -398,17 +400,23 @@ void Checkout::show_goods(std::size_t out) {
   show(receipt::HandingOverScreen{.out = out, .units = fulfilment::units_of(goods_->handover)});
 }
 
-void Checkout::show_end_of_goods(const Goods& goods, const Money& back) {
+void Checkout::show_end_of_goods(const Goods& goods, const VendEnd& end, const Money& back) {
   if (current_.id != goods.sale) return;
   const Money kept = money(current_.total.minor - back.minor);
   const bool undone = std::ranges::find(after_.ended, std::pair(goods.sale, SaleState::Closed)) == after_.ended.end();
   if (!undone) {
-    return show(receipt::ThankYouScreen{
-        .paid = kept, .change = goods.change, .sale = number_of(goods.sale), .points = goods.points});
+    // Cash and points are back in this very commit: the screen that says so must not hide the goods and the change.
+    after_.return_shown = true;
+    return show(receipt::ThankYouScreen{.paid = kept,
+                                        .change = goods.change,
+                                        .sale = number_of(goods.sale),
+                                        .points = goods.points,
+                                        .back = back.is_positive() ? std::optional(back) : std::nullopt,
+                                        .goods_unknown = end.choice == UnknownGoods::ChargeStands});
   }
   if (!after_.refunds.empty()) {
     const payment::Attempt& paid = after_.refunds.front().attempt;
-    return show(receipt::NotCompletedScreen{.amount = paid.amount, .order = paid.order});
+    return show(receipt::NotCompletedScreen{.amount = back, .order = paid.order});
   }
   show(receipt::RefundDoneScreen{.amount = back, .order = {}});
 }

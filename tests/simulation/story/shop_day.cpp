@@ -420,7 +420,7 @@ void ShopDay::pay_with_points(std::optional<std::int64_t> part) {
 
 void ShopDay::wants_no_membership() {
   say("shopper", "wants to be no member");
-  terminal_->checkout().set_consent(members::Consent::Refused);
+  refused("consent", terminal_->checkout().set_consent(members::Consent::Refused));
 }
 
 void ShopDay::leaves(journal::SaleId sale) {

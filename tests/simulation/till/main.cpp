@@ -312,10 +312,7 @@ class HeadlessTill {
       const auto years = must(core::read_integer(request, "years"), "years");
       return answer(checkout.age_checked(static_cast<int>(years), true, kManager));
     }
-    if (what == "refuse_membership") {
-      checkout.set_consent(members::Consent::Refused);
-      return tell_status();
-    }
+    if (what == "refuse_membership") return answer(checkout.set_consent(members::Consent::Refused));
     if (what == "confirm") {
       checkout.confirm_price();
       return tell_status();

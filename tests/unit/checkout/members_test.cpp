@@ -168,7 +168,7 @@ std::size_t personal_values(journal::Journal& journal) {
 TEST_CASE("who refuses before paying leaves no personal data, and is no member the next time", "[checkout][members]") {
   MemberShop shop([](TillWorld& world) { world.home.payer = {}; });
   REQUIRE(shop.world.scan(kCola, 6));
-  shop.till().set_consent(members::Consent::Refused);
+  REQUIRE(shop.till().set_consent(members::Consent::Refused));
   REQUIRE(shop.world.pay_by_code());
   REQUIRE(shop.world.settle());
 
@@ -185,6 +185,55 @@ TEST_CASE("who refuses before paying leaves no personal data, and is no member t
   CHECK_FALSE(shop.last().members.member);
   CHECK(personal_values(shop.world.journal()) == 0);
   shop.check_books();
+}
+
+TEST_CASE("what is said to becoming a member while nobody buys is not the next shopper's word", "[checkout][members]") {
+  const auto said = GENERATE(members::Consent::Given, members::Consent::Refused);
+  CAPTURE(static_cast<int>(said));
+  MemberShop shop([](TillWorld& world) { world.home.payer = {}; });
+  CHECK(refusal_of(shop.till().set_consent(said)) == SaleRefusal::NoSale);
+  REQUIRE(shop.world.scan(kCola));
+  REQUIRE(shop.world.pay_cash(500));
+  CHECK(shop.world.onlooker.screen() == "thank_you");
+
+  CHECK(refusal_of(shop.till().set_consent(said)) == SaleRefusal::NoSale);
+  REQUIRE(shop.world.scan(kCola, 6));
+  REQUIRE(shop.world.pay_by_code());
+  REQUIRE(shop.world.settle());
+
+  // A member who was not asked: enrolled, and without consent.
+  const SaleStory sale = shop.last();
+  REQUIRE(sale.members.enrolled);
+  const auto known = members::find_identity(shop.world.journal().tables(), *sale.members.enrolled);
+  REQUIRE(known);
+  CHECK_FALSE(known->consented);
+  shop.check_books();
+}
+
+TEST_CASE("what is said to becoming a member goes with who walks away", "[checkout][members]") {
+  MemberShop shop([](TillWorld& world) { world.home.payer = {}; });
+  REQUIRE(shop.world.scan(kCola));
+  REQUIRE(shop.till().set_consent(members::Consent::Given));
+  REQUIRE(shop.till().give_up(journal::kUnattended));
+
+  REQUIRE(shop.world.scan(kCola, 6));
+  REQUIRE(shop.world.pay_by_code());
+  REQUIRE(shop.world.settle());
+
+  const auto known = members::find_identity(shop.world.journal().tables(), *shop.last().members.enrolled);
+  REQUIRE(known);
+  CHECK_FALSE(known->consented);
+}
+
+TEST_CASE("who says yes before any goods is the one who was recognised", "[checkout][members]") {
+  MemberShop shop;
+  REQUIRE(shop.till().show_phone("13700001111"));
+  shop.world.advance(std::chrono::milliseconds{100});
+  REQUIRE(shop.till().shopper());
+  CHECK(shop.till().set_consent(members::Consent::Given));
+  shop.world.advance(std::chrono::minutes{2});
+  CHECK_FALSE(shop.till().shopper());
+  CHECK(refusal_of(shop.till().set_consent(members::Consent::Given)) == SaleRefusal::NoSale);
 }
 
 TEST_CASE("who refuses after the sale loses membership and points, and the wallet's name for the payer goes",

@@ -733,7 +733,7 @@ TEST_CASE("what the cloud knows better raises no price without a yes", "[checkou
 TEST_CASE("a refusal of membership outlives a restart while the wallet thinks", "[checkout][members]") {
   MemberShop shop([](TillWorld& world) { world.home.payer = {}; });
   REQUIRE(shop.world.scan(kCola, 6));
-  shop.till().set_consent(members::Consent::Refused);
+  REQUIRE(shop.till().set_consent(members::Consent::Refused));
   shop.world.wallet.script(WalletCall::Authorise, approves().taking(8s));
   REQUIRE(shop.world.pay_by_code());
   shop.world.advance(1s);

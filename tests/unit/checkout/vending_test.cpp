@@ -273,6 +273,28 @@ TEST_CASE("what came out in part is paid in part", "[checkout][vending]") {
   CHECK(shop.slot(kSecond).block == fulfilment::SlotBlock::None);
   // The slot that gave nothing was not turned a second time.
   CHECK(shop.cabinet().motor_starts() == 4);
+  const auto thanks = shop.world.onlooker.all<receipt::ThankYouScreen>();
+  REQUIRE(thanks.size() == 1);
+  CHECK(thanks[0].paid == fen(3 * 300));
+  CHECK(thanks[0].back == fen(2 * 300));
+  CHECK_FALSE(thanks[0].goods_unknown);
+  shop.check_all();
+}
+
+TEST_CASE("cash for goods that did not come out stands on the last screen beside the change", "[checkout][vending]") {
+  VendingShop shop;
+  shop.cabinet().jam(kRiceSlot);
+  REQUIRE(shop.choose(kFirst));
+  REQUIRE(shop.choose(kRiceSlot));
+  REQUIRE(shop.world.pay_cash(2'000));
+  REQUIRE(shop.world.settle());
+
+  const auto* const thanks = shop.world.onlooker.shown<receipt::ThankYouScreen>();
+  REQUIRE(thanks != nullptr);
+  CHECK(thanks->paid == fen(350));
+  CHECK(thanks->change == fen(360));
+  CHECK(thanks->back == fen(1'290));
+  CHECK(shop.world.onlooker.handed_out.size() == 1);
   shop.check_all();
 }
 

@@ -177,8 +177,11 @@ class Checkout final : private payment::SaleSteps {
   void suggest_member(const members::Hint& hint);
   /// The shopper, or an operator, says whether the suggestion is right.
   [[nodiscard]] Outcome<> member_confirmed(bool is_right);
-  /// What the shopper says to becoming a member, before or while paying.
-  void set_consent(members::Consent consent) { current_.consent = consent; }
+  /// What the shopper says to becoming a member, before or while paying. It counts for the sale that has begun, or for
+  /// who was just recognised, and for nobody after them.
+  /// - NoSale: there are no goods and nobody was recognised. - HandingOver: it is paid, so who paid is a member or not;
+  ///   `refuse_membership` undoes it. Nothing was recorded.
+  [[nodiscard]] Outcome<> set_consent(members::Consent consent);
   /// The payer of a sale does not want to be a member after all: membership, points of the sale and the wallet's name
   /// for the payer go. 1 commit.
   /// - SaleNotFound; MemberUnknown: it made nobody a member.
@@ -191,6 +194,9 @@ class Checkout final : private payment::SaleSteps {
   /// Whether a tender can be taken now; none: it can.
   [[nodiscard]] std::optional<payment::TenderRefusal> can_take(payment::TenderKind kind) const;
   [[nodiscard]] payment::TenderSet what_works() const;
+  /// Whether a code that a shopper shows can be read. While it cannot, no such way to pay is offered; a code that comes
+  /// all the same pays.
+  void set_can_scan(bool can_scan) { can_scan_ = can_scan; }
 
   /// Charges a code: `part` of the price, or all that is left. Shown while another tender is under way that leaves
   /// something to pay, it is held, at most `kCodeHeldMax`, and charged next.
@@ -326,7 +332,8 @@ class Checkout final : private payment::SaleSteps {
     std::optional<payment::Attempt> next_attempt;
     std::optional<payment::Stepped> on_screen;  // what happened to the current sale's attempt
     std::vector<payment::Stepped> for_a_person;
-    std::int64_t points = 0;  // that the sale on the screen earned
+    std::int64_t points = 0;    // that the sale on the screen earned
+    bool return_shown = false;  // what comes back is on the screen already
   };
 
   // payment::SaleSteps
@@ -406,9 +413,9 @@ class Checkout final : private payment::SaleSteps {
   void step_goods(fulfilment::HandoverEvent event);
   void plan_goods();
   void end_goods(fulfilment::HandoverState state);
-  void call_about_goods(const Goods& goods, const fulfilment::VendEnd& end) const;
+  void call_about_goods(const Goods& goods, const fulfilment::VendEnd& end, const core::Money& back) const;
   void show_goods(std::size_t out);
-  void show_end_of_goods(const Goods& goods, const core::Money& back);
+  void show_end_of_goods(const Goods& goods, const fulfilment::VendEnd& end, const core::Money& back);
   void wait_for_goods(std::chrono::milliseconds time, std::move_only_function<void()> then);
   [[nodiscard]] fulfilment::UnknownGoods choice_of(const Goods& goods) const;
   [[nodiscard]] std::function<bool()> about_these_goods() const;
@@ -536,6 +543,7 @@ class Checkout final : private payment::SaleSteps {
   std::optional<Goods> goods_;
   std::uint64_t handovers_ = 0;
   std::uint64_t impossible_goods_ = 0;
+  bool can_scan_ = true;
   hal::TimerId goods_timer_;
   After after_;
 };

@@ -58,6 +58,15 @@ class Onlooker final : public checkout::Observer {
   [[nodiscard]] const Screen* shown() const {
     return screens.empty() ? nullptr : std::get_if<Screen>(&screens.back());
   }
+  /// All screens of that kind, in order.
+  template <class Screen>
+  [[nodiscard]] std::vector<Screen> all() const {
+    std::vector<Screen> found;
+    for (const receipt::ScreenModel& screen : screens) {
+      if (const auto* const one = std::get_if<Screen>(&screen)) found.push_back(*one);
+    }
+    return found;
+  }
 };
 
 /// A screen has its words, for shopper and operator, in each language, and its data.
