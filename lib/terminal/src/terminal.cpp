@@ -24,9 +24,10 @@ bool is_same(const Status& a, const Status& b) {
   return a.stopped == b.stopped && a.sale == b.sale && a.waiting == b.waiting && a.suspended == b.suspended &&
          a.unsent_records == b.unsent_records && a.parked_records == b.parked_records &&
          a.upload_stopped == b.upload_stopped && a.refused_copies == b.refused_copies &&
-         a.receipts_waiting == b.receipts_waiting && a.backlog.unresolved == b.backlog.unresolved &&
-         a.backlog.needs_person == b.backlog.needs_person && a.backlog.refunds == b.backlog.refunds &&
-         a.backlog.at_risk == b.backlog.at_risk && a.backlog.owed == b.backlog.owed;
+         a.receipts_waiting == b.receipts_waiting && a.scanner_gone == b.scanner_gone &&
+         a.backlog.unresolved == b.backlog.unresolved && a.backlog.needs_person == b.backlog.needs_person &&
+         a.backlog.refunds == b.backlog.refunds && a.backlog.at_risk == b.backlog.at_risk &&
+         a.backlog.owed == b.backlog.owed;
 }
 
 /// Of what the cloud sends to be sold.
@@ -49,7 +50,7 @@ class Terminal::Relay final : public checkout::Observer {
   }
   void draw() {
     hal::Display* const display = terminal_.parts_.board.display;
-    const auto text = receipt::to_json(shown_, terminal_.config_.language);
+    const auto text = receipt::to_json(shown_, terminal_.language_);
     // A sale never waits for its picture: where there is none, the observer still has the screen.
     if (display != nullptr && text) [[maybe_unused]]
       const auto shown = display->show(*text);
@@ -78,7 +79,11 @@ class Terminal::Relay final : public checkout::Observer {
 };
 
 Terminal::Terminal(const Config& config, const Parts& parts)
-    : config_(config), parts_(parts), relay_(std::make_unique<Relay>(*this)), copies_(currency_of(parts)) {}
+    : config_(config),
+      parts_(parts),
+      relay_(std::make_unique<Relay>(*this)),
+      copies_(currency_of(parts)),
+      language_(config.language) {}
 
 Terminal::~Terminal() {
   parts_.board.scheduler.cancel(tick_timer_);
@@ -232,23 +237,35 @@ void Terminal::connect_devices() {
   });
   if (checkout_ == nullptr) return;
   if (parts_.board.scanner == nullptr) return;
-  parts_.board.scanner->listen([this](const hal::ScanEvent& scanned) {
-    if (!scanned || checkout_ == nullptr) return;
-    // What is refused was shown with its reason.
-    [[maybe_unused]] const auto done = checkout_->scan(*scanned);
-  });
+  parts_.board.scanner->listen([this](const hal::ScanEvent& event) { scanned(event); });
   enable_scanner();
 }
 
-/// One that is not there yet is asked again at each tick.
+void Terminal::scanned(const hal::ScanEvent& event) {
+  const bool gone = !event && event.error() == hal::ScanFault::Disconnected;
+  if (scanner_works_ == gone) {
+    set_scanner_works(!gone);
+    tell_status();
+  }
+  if (gone || stopped_) return;
+  if (!event) return show_refusal({.refusal = receipt::SaleRefusal::CodeNotUnderstood});
+  // What is refused was shown with its reason.
+  [[maybe_unused]] const auto done = checkout_->scan(*event);
+}
+
+void Terminal::set_scanner_works(bool works) {
+  scanner_works_ = works;
+  checkout_->set_can_scan(works);
+}
+
+/// One that is not there yet, or not any more, is asked again at each tick.
 void Terminal::enable_scanner() {
-  if (scanner_enabled_ || checkout_ == nullptr || parts_.board.scanner == nullptr) return;
-  scanner_enabled_ = parts_.board.scanner->enable().has_value();
+  if (scanner_works_ || checkout_ == nullptr || parts_.board.scanner == nullptr) return;
+  set_scanner_works(parts_.board.scanner->enable().has_value());
 }
 
 void Terminal::set_language(receipt::Language language) {
-  config_.language = language;
-  relay_->draw();
+  if (std::exchange(language_, language) != language) relay_->draw();
 }
 
 void Terminal::show_refusal(const checkout::Refused& refused) {
@@ -282,6 +299,7 @@ Status Terminal::status() const {
   if (checkout_ == nullptr) return status;
   status.sale = checkout_->state();
   status.waiting = checkout_->is_paying();
+  status.scanner_gone = parts_.board.scanner != nullptr && !scanner_works_;
   if (receipt_printer_) status.receipts_waiting = receipt_printer_->waiting();
   if (const auto sales = checkout::open_sales(journal_->tables())) {
     status.suspended = static_cast<std::size_t>(

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "tillkit/hal_virtual/display.hpp"
 #include "tillkit/hal_virtual/scanner.hpp"
@@ -142,6 +143,84 @@ TEST_CASE("a refusal gives way to how it stands, and the screen to another langu
   CHECK(std::holds_alternative<receipt::ThankYouScreen>(device.watcher.screens.back()));
   terminal->show_state();
   CHECK(std::holds_alternative<receipt::IdleScreen>(device.watcher.screens.back()));
+}
+
+TEST_CASE("the language of one shopper goes, and the terminal's own comes back", "[terminal]") {
+  Device device;
+  const auto terminal = device.opened();
+  terminal->set_language(receipt::Language::ZhCn);
+  device.world.advance(10ms);
+  CHECK(device.display.visible().find("\"language\":\"zh-CN\"") != std::string::npos);
+
+  terminal->restore_language();
+  device.world.advance(10ms);
+
+  CHECK(device.display.visible().find("\"language\":\"en\"") != std::string::npos);
+}
+
+TEST_CASE("a scan that nobody can read is refused like a code that nobody understands", "[terminal]") {
+  Device device;
+  const auto terminal = device.opened();
+  device.scan(kCola);
+
+  SECTION("damaged") {
+    device.scanner.present_garbled();
+  }
+  SECTION("too long") {
+    device.scanner.present(std::string(hal::kScanBytesMax + 1, '1'));
+  }
+  device.world.advance(10ms);
+
+  const auto* const refused = std::get_if<receipt::RefusedScreen>(&device.watcher.screens.back());
+  REQUIRE(refused != nullptr);
+  CHECK(std::get<receipt::SaleRefusal>(refused->refusal) == receipt::SaleRefusal::CodeNotUnderstood);
+  CHECK(terminal->checkout().basket().lines().size() == 1);
+}
+
+TEST_CASE("a scanner that is gone is told once, and so is its return", "[terminal]") {
+  Device device;
+  const bool from_the_start = GENERATE(true, false);
+  CAPTURE(from_the_start);
+  if (from_the_start) device.scanner.unplug();
+  const auto terminal = device.opened();
+  const auto times = [&](bool gone) {
+    int changes = 0;
+    bool before = false;
+    for (const terminal::Status& status : device.watcher.statuses) {
+      if (status.scanner_gone != before && status.scanner_gone == gone) ++changes;
+      before = status.scanner_gone;
+    }
+    return changes;
+  };
+
+  device.scanner.unplug();
+  device.world.advance(30s);
+  CHECK(terminal->status().scanner_gone);
+  CHECK(times(true) == 1);
+  CHECK(terminal->can_take(TenderKind::WalletCode) == TenderRefusal::NoScanner);
+  CHECK_FALSE(terminal->can_take(TenderKind::WalletQr));
+
+  device.scanner.plug();
+  device.world.advance(2s);
+  CHECK_FALSE(terminal->status().scanner_gone);
+  CHECK(times(false) == 1);
+  CHECK(times(true) == 1);
+  CHECK_FALSE(terminal->can_take(TenderKind::WalletCode));
+  device.scan(kCola);
+  CHECK(terminal->checkout().basket().lines().size() == 1);
+}
+
+TEST_CASE("a code that comes some other way pays while the scanner is gone", "[terminal]") {
+  Device device;
+  const auto terminal = device.opened();
+  device.scan(kCola);
+  device.scanner.unplug();
+  device.world.advance(2s);
+
+  CHECK(terminal->checkout().scan("130000000000001234"));
+  device.world.advance(5s);
+
+  CHECK(device.provider.wallet.kept_minor() == 350);
 }
 
 TEST_CASE("whether a tender can be taken is a question with typed answers", "[terminal]") {

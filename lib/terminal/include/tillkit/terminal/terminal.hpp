@@ -61,6 +61,7 @@ struct Status {
   std::optional<sync::StopWhy> upload_stopped{};  ///< nothing is uploaded until a person decides
   std::int64_t refused_copies = 0;                ///< items and rule sets of the cloud that cannot be used here
   std::size_t receipts_waiting = 0;               ///< for the printer
+  bool scanner_gone = false;                      ///< it is fitted, and not connected: nobody can show a code
 };
 
 /// Who hears what happens. Called from the loop, after what it says is durable.
@@ -134,8 +135,10 @@ class Terminal {
 
   // --- the screen ---
 
-  /// Of the screen; what is shown is shown again in it.
+  /// Of the screen, until the next call; what is shown is shown again in it. Receipts keep `Config::language`.
   void set_language(receipt::Language language);
+  /// Back to `Config::language`: what one shopper chose is not the next one's.
+  void restore_language() { set_language(config_.language); }
   /// Says why something was not done, and what works instead. (What a scan asked for says it by itself.)
   void show_refusal(const checkout::Refused& refused);
   /// Shows how it stands: what was there before a refusal; of a sale that is over, that the next one may begin.
@@ -161,6 +164,8 @@ class Terminal {
   void open_sync();
   void stop(receipt::StopReason reason, std::optional<core::Error> trouble);
   void connect_devices();
+  void scanned(const hal::ScanEvent& event);
+  void set_scanner_works(bool works);
   void enable_scanner();
   void tick();
   void tell_status();
@@ -188,7 +193,8 @@ class Terminal {
   std::optional<receipt::StopReason> stopped_;
   std::optional<core::Error> trouble_;
   std::optional<Status> told_;
-  bool scanner_enabled_ = false;
+  receipt::Language language_;  // of the screen now
+  bool scanner_works_ = false;
   hal::TimerId tick_timer_;
   core::MonotonicTime leases_due_{};
 };
