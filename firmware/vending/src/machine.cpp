@@ -65,7 +65,11 @@ void Machine::answer(const Done& done) {
 
 void Machine::press(const Press& press) {
   if (terminal_ == nullptr) return;
-  if (const auto* const speak = std::get_if<SpeakLanguage>(&press)) return terminal_->set_language(speak->language);
+  if (const auto* const speak = std::get_if<SpeakLanguage>(&press)) {
+    // Who chooses nothing else leaves the machine to the next one.
+    if (idle_shown_) later(config_.patience.basket, [this] { terminal_->show_state(); });
+    return terminal_->set_language(speak->language);
+  }
   if (terminal_->stopped()) return;
   checkout::Checkout& checkout = terminal_->checkout();
   std::visit(Overloaded{
@@ -94,8 +98,11 @@ void Machine::later(std::chrono::milliseconds delay, hal::Task task) {
 
 void Machine::show(const receipt::ScreenModel& screen) {
   board_.scheduler.cancel(timer_);
+  idle_shown_ = std::holds_alternative<receipt::IdleScreen>(screen);
   if (terminal_ == nullptr) return;
-  answer_request_later();
+  // Who showed a member code first is still there.
+  if (idle_shown_ && !terminal_->checkout().shopper()) terminal_->restore_language();
+  settle_request_later();
   switch (stay_of(screen)) {
     case Stay::Always: return;
     case Stay::Basket: return later(config_.patience.basket, [this] { person_left(); });
@@ -120,8 +127,13 @@ void Machine::hand_out(journal::SaleId sale, const core::Money& cash) {
   log_.note("somebody must hand out " + receipt::format_money(cash) + " of sale " + std::to_string(sale.value()));
 }
 
-void Machine::attention(receipt::Attention attention, const receipt::TextValues& /*values*/) {
-  log_.note("somebody must look: " + std::string(to_string(attention)));
+void Machine::attention(receipt::Attention attention, const receipt::TextValues& values) {
+  std::string line = "somebody must look: " + std::string(to_string(attention));
+  if (!values.sale.empty()) line += ", sale " + values.sale;
+  if (!values.order.empty()) line += ", order " + values.order;
+  if (values.amount) line += ", " + receipt::format_money(*values.amount);
+  if (values.count) line += ", " + std::to_string(*values.count);
+  log_.note(line);
 }
 
 /// Nobody here can tell how old a shopper is: such goods leave the basket.
@@ -142,6 +154,8 @@ void Machine::check_age(int minimum_age) {
 
 void Machine::status_changed(const terminal::Status& status) {
   if (status.stopped) log_.note("stopped: " + std::string(to_string(*status.stopped)));
+  if (std::exchange(scanner_gone_, status.scanner_gone) == status.scanner_gone) return;
+  log_.note(status.scanner_gone ? "the scanner is gone: nobody can show a code" : "the scanner is back");
 }
 
 // --- a controller that asks ---
@@ -164,6 +178,7 @@ void Machine::ready(bool ready) {
 
 void Machine::asked(const fulfilment::VmcRequest& request) {
   if (!is_free()) return deny();
+  withdrawn_ = false;
   const fulfilment::MdbItem item = request.item ? fulfilment::MdbItem(*request.item) : fulfilment::kMdbItemUnknown;
   const auto added = terminal_->checkout().add_asked(request.price, item);
   if (added) return;
@@ -176,18 +191,32 @@ void Machine::withdrawn() {
   if (terminal_ == nullptr || terminal_->stopped() || is_free()) return;
   // One whose goods are on their way ends with what came of them.
   if (terminal_->checkout().state() == SaleState::Fulfilling) return;
-  [[maybe_unused]] const auto given_up = terminal_->checkout().give_up(journal::kUnattended);
+  withdrawn_ = true;
+  take_back();
+}
+
+/// Ends a sale that nobody waits for. While a wallet is asked it is reversed first, and this is called again then.
+void Machine::take_back() {
+  checkout::Checkout& checkout = terminal_->checkout();
+  // A question about the shopper is only stopped by the first; then the goods are still there.
+  for (int i = 0; i < 2 && !is_free(); ++i) {
+    [[maybe_unused]] const auto given_up = checkout.give_up(journal::kUnattended);
+    if (checkout.is_paying()) return;
+  }
 }
 
 void Machine::cash_sale(const fulfilment::VmcCashSale& sale) {
   log_.note("the machine sold for cash: " + receipt::format_money(sale.price));
 }
 
-/// A request whose sale was given up is answered with no, once the sale is off the screen.
-void Machine::answer_request_later() {
-  if (vmc_ == nullptr || !vmc_->request() || !is_free()) return;
+/// A request whose sale was given up is answered with no, once the sale is off the screen; of one that was withdrawn
+/// the sale goes, also where it came back because a wallet said no.
+void Machine::settle_request_later() {
+  if (is_free()) withdrawn_ = false;
+  if (vmc_ == nullptr || (!withdrawn_ && !(vmc_->request() && is_free()))) return;
   board_.scheduler.cancel(request_timer_);
   const auto timer = board_.scheduler.call_after({}, [this] {
+    if (withdrawn_ && !terminal_->stopped() && !terminal_->checkout().is_paying()) take_back();
     if (vmc_->request() && is_free()) deny();
   });
   TILLKIT_ASSERT(timer.has_value());

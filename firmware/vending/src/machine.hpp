@@ -58,7 +58,8 @@ class Machine final : public terminal::QuietObserver, public fulfilment::VmcAppl
 
   [[nodiscard]] bool is_free() const;
   void deny();
-  void answer_request_later();
+  void take_back();
+  void settle_request_later();
 
   template <class Done>
   void answer(const Done& done);
@@ -71,6 +72,9 @@ class Machine final : public terminal::QuietObserver, public fulfilment::VmcAppl
   Log& log_;
   terminal::Terminal* terminal_ = nullptr;
   fulfilment::VmcFulfilment* vmc_ = nullptr;
+  bool idle_shown_ = false;
+  bool scanner_gone_ = false;  // as the log has it
+  bool withdrawn_ = false;     // the sale on the screen is nobody's any more
   hal::TimerId timer_{};
   hal::TimerId request_timer_{};
   hal::TimerId age_timer_{};

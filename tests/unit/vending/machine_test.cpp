@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "tillkit/fulfilment/dispenser.hpp"
 #include "tillkit/fulfilment/planogram.hpp"
@@ -21,6 +22,7 @@
 #include "tillkit/hal_virtual/scanner.hpp"
 #include "tillkit/hal_virtual/serial_port.hpp"
 #include "tillkit/hal_virtual/vmc.hpp"
+#include "tillkit/test/stand_in_home.hpp"
 #include "tillkit/test/till_world.hpp"
 
 namespace tillkit::vending {
@@ -54,10 +56,16 @@ class Kiosk {
     config.checkout.store.merchant = "Corner shop";
     config.checkout.tenders.add(payment::TenderKind::WalletCode);
     config.checkout.tenders.add(payment::TenderKind::WalletQr);
-    auto opened = terminal::Terminal::open(
-        config,
-        {.board = board_, .provider = provider, .fulfilment = *goods_, .permissions = staff_, .observer = machine_},
-        test::make_shelf());
+    config.checkout.membership.identify_max = 5s;
+    config.merchant_key = core::Bytes(32, std::byte{5});
+    auto opened = terminal::Terminal::open(config,
+                                           {.board = board_,
+                                            .provider = provider,
+                                            .fulfilment = *goods_,
+                                            .permissions = staff_,
+                                            .observer = machine_,
+                                            .members = &home},
+                                           test::make_shelf());
     REQUIRE(opened);
     terminal = *std::move(opened);
     REQUIRE_FALSE(terminal->stopped());
@@ -76,6 +84,13 @@ class Kiosk {
     pass(10ms);
   }
   void pass(std::chrono::milliseconds time) { world_.advance(time); }
+  /// So often does the log say it.
+  [[nodiscard]] int noted(std::string_view words) const {
+    int times = 0;
+    for (std::size_t at = log.lines.find(words); at != std::string::npos; at = log.lines.find(words, at + 1))
+      ++times;
+    return times;
+  }
   /// What the screen shows: `basket`, `thank_you`, ...
   [[nodiscard]] std::string screen() const {
     const std::string& text = display.visible();
@@ -141,6 +156,7 @@ class Kiosk {
   hal_virtual::VirtualDisplay display{world_};
   hal_virtual::VirtualProductDispenser dispenser{world_};
   test::WalletProvider provider{world_, clock_};
+  test::StandInHome home{scheduler_, clock_};
   NotedLog log;
 
  private:
@@ -256,6 +272,140 @@ TEST_CASE("the screen speaks the shopper's language", "[vending]") {
   CHECK(kiosk.shows(R"("language":"zh-CN")"));
 }
 
+TEST_CASE("the language that one shopper chose is not the next one's", "[vending]") {
+  Kiosk kiosk;
+  constexpr std::string_view kChinese = R"({"press":"language","to":"zh-CN"})";
+  const auto speaks = [&](std::string_view language) {
+    return kiosk.shows(R"("language":")" + std::string(language) + '"');
+  };
+
+  SECTION("it is over when the sale's end leaves the screen") {
+    kiosk.select(kColaSlot);
+    kiosk.press(kChinese);
+    kiosk.scan(kCode);
+    kiosk.pass(5s);
+    CHECK(kiosk.screen() == "thank_you");
+    CHECK(speaks("zh-CN"));
+    kiosk.pass(9s);
+  }
+  SECTION("it is over when the goods were left behind") {
+    kiosk.select(kColaSlot);
+    kiosk.press(kChinese);
+    kiosk.pass(19s);
+    CHECK(speaks("zh-CN"));
+    kiosk.pass(2s);
+  }
+  SECTION("it is over when the shopper cancels") {
+    kiosk.select(kColaSlot);
+    kiosk.press(kChinese);
+    CHECK(speaks("zh-CN"));
+    kiosk.press(R"({"press":"cancel"})");
+  }
+  SECTION("it is over when who chose it chose nothing else") {
+    kiosk.press(kChinese);
+    kiosk.pass(15s);
+    CHECK(speaks("zh-CN"));
+    kiosk.press(kChinese);
+    kiosk.pass(15s);
+    CHECK(speaks("zh-CN"));
+    kiosk.pass(6s);
+  }
+  CHECK(kiosk.screen() == "idle");
+  CHECK(speaks("en"));
+
+  kiosk.press(kChinese);
+  kiosk.pass(10s);
+  kiosk.select(kColaSlot);
+  kiosk.pass(15s);
+  CHECK(kiosk.screen() == "basket");
+  CHECK(speaks("zh-CN"));
+}
+
+TEST_CASE("consent is asked of who is buying: before and after, the machine says that nobody is", "[vending]") {
+  Kiosk kiosk;
+  const std::string_view said = GENERATE(R"({"press":"consent","yes":true})", R"({"press":"consent","yes":false})");
+  CAPTURE(said);
+
+  kiosk.press(said);
+  CHECK(kiosk.screen() == "refused");
+  CHECK(kiosk.shows("no_sale"));
+  kiosk.pass(9s);
+  kiosk.select(kColaSlot);
+  kiosk.press(said);
+  CHECK(kiosk.screen() == "basket");
+  kiosk.scan(kCode);
+  kiosk.pass(5s);
+  CHECK(kiosk.screen() == "thank_you");
+  kiosk.press(said);
+  CHECK(kiosk.shows("no_sale"));
+}
+
+TEST_CASE("who gets only some of the goods reads what comes back, and the log says of which sale", "[vending]") {
+  Kiosk kiosk;
+  const bool english = GENERATE(true, false);
+  CAPTURE(english);
+  if (!english) kiosk.press(R"({"press":"language","to":"zh-CN"})");
+  kiosk.dispenser.jam(kRiceSlot);
+  kiosk.provider.wallet.script_all(test::WalletCall::Refund, test::approves().lost());
+  kiosk.select(kColaSlot);
+  kiosk.select(kRiceSlot);
+  kiosk.scan(kCode);
+  while (kiosk.screen() != "thank_you" && !kiosk.shows("attention"))
+    kiosk.pass(100ms);
+
+  kiosk.pass(7s);
+  CHECK(kiosk.screen() == "thank_you");
+  CHECK(kiosk.shows(R"("paid":{"minor":350)"));
+  CHECK(kiosk.shows(R"("back":{"minor":1290)"));
+  CHECK(kiosk.shows(english ? "did not come out, ¥12.90 comes back by itself" : "没有出来，¥12.90会自动退回"));
+  CHECK(kiosk.noted("goods_stuck, sale T1-") == 1);
+  CHECK(kiosk.noted("¥12.90") == 1);
+  kiosk.pass(2s);
+  CHECK(kiosk.screen() == "idle");
+}
+
+TEST_CASE("a scan that nobody can read is said so", "[vending]") {
+  Kiosk kiosk;
+  kiosk.select(kColaSlot);
+  SECTION("damaged on its way") {
+    kiosk.scanner.present_garbled();
+  }
+  SECTION("longer than any code") {
+    kiosk.scanner.present(std::string(hal::kScanBytesMax + 1, '1'));
+  }
+  kiosk.pass(10ms);
+
+  CHECK(kiosk.screen() == "refused");
+  CHECK(kiosk.shows("code_not_understood"));
+  kiosk.pass(9s);
+  CHECK(kiosk.screen() == "basket");
+}
+
+TEST_CASE("while the scanner is gone, the log says so once and no code to show is offered", "[vending]") {
+  Kiosk kiosk;
+  kiosk.select(kColaSlot);
+  CHECK(kiosk.shows(R"({"tender":"wallet_code")"));
+  CHECK(kiosk.noted("scanner") == 0);
+
+  kiosk.scanner.unplug();
+  kiosk.pass(10s);
+  kiosk.select(kColaSlot);
+  CHECK(kiosk.screen() == "basket");
+  CHECK_FALSE(kiosk.shows(R"({"tender":"wallet_code")"));
+  CHECK(kiosk.shows(R"({"tender":"wallet_qr")"));
+  CHECK(kiosk.noted("the scanner is gone") == 1);
+
+  kiosk.scanner.plug();
+  kiosk.pass(10s);
+  kiosk.select(kRiceSlot);
+  CHECK(kiosk.shows(R"({"tender":"wallet_code")"));
+  CHECK(kiosk.noted("the scanner is gone") == 1);
+  CHECK(kiosk.noted("the scanner is back") == 1);
+  kiosk.scan(kCode);
+  kiosk.pass(8s);
+  CHECK(kiosk.provider.wallet.kept_minor() > 0);
+}
+
 TEST_CASE("goods with an age limit leave the basket of a machine that nobody watches", "[vending]") {
   Kiosk kiosk;
   kiosk.select(kBeerSlot);
@@ -272,6 +422,10 @@ TEST_CASE("goods with an age limit leave the basket of a machine that nobody wat
 TEST_CASE("what costs nothing is taken without paying", "[vending]") {
   Kiosk kiosk;
   kiosk.select(kBagSlot);
+  CHECK(kiosk.shows(R"("works":[])"));
+  kiosk.press(R"({"press":"pay_qr"})");
+  CHECK(kiosk.shows("nothing_to_pay"));
+  CHECK(kiosk.shows("Please confirm"));
   kiosk.press(R"({"press":"pay_nothing"})");
   kiosk.pass(4s);
 
@@ -321,6 +475,49 @@ TEST_CASE("a controller's request that nobody pays is denied, and one that it ta
   kiosk.pass(30s);
   CHECK(kiosk.provider.wallet.kept_minor() == 0);
   CHECK(kiosk.cabinet.fallen() == 0);
+}
+
+TEST_CASE("a request that is taken back while something is asked about its shopper leaves nothing behind",
+          "[vending][mdb]") {
+  Kiosk kiosk(Motors::Controller);
+  kiosk.home.answers = false;
+  kiosk.pass(3s);
+  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  kiosk.pass(200ms);
+  kiosk.press(R"({"press":"phone","number":"13800138000"})");
+  kiosk.scan(kCode);
+  CHECK(kiosk.terminal->checkout().is_paying());
+
+  kiosk.controller.pull_lever();
+  kiosk.pass(1s);
+
+  CHECK(kiosk.terminal->checkout().basket().empty());
+  CHECK(kiosk.screen() == "idle");
+  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  kiosk.pass(200ms);
+  CHECK(kiosk.controller.denials() == 0);
+  CHECK(kiosk.screen() == "basket");
+  kiosk.pass(10s);
+  CHECK(kiosk.provider.wallet.kept_minor() == 0);
+  CHECK(kiosk.cabinet.fallen() == 0);
+}
+
+TEST_CASE("a request that is taken back while the wallet says no leaves nothing behind", "[vending][mdb]") {
+  Kiosk kiosk(Motors::Controller);
+  kiosk.pass(3s);
+  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  kiosk.pass(200ms);
+  kiosk.provider.wallet.script(test::WalletCall::Authorise, test::declines().taking(2s));
+  kiosk.scan(kCode);
+  kiosk.controller.pull_lever();
+  kiosk.pass(10s);
+
+  CHECK(kiosk.terminal->checkout().basket().empty());
+  CHECK(kiosk.provider.wallet.kept_minor() == 0);
+  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  kiosk.pass(200ms);
+  CHECK(kiosk.controller.denials() == 0);
+  CHECK(kiosk.screen() == "basket");
 }
 
 TEST_CASE("a controller that cannot vend what was paid has the money go back", "[vending][mdb]") {
