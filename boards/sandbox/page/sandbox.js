@@ -141,15 +141,11 @@ function paintScreen(box) {
     if (screen.out > 0) bar.value = screen.out;
     box.append(bar);
   }
-  if (screen.screen === "thank_you" || screen.screen === "refund_done") box.append(make("p", { className: "mark-big", "aria-hidden": "true", textContent: screen.screen === "thank_you" ? "✓" : "↩" }));
+  if (screen.screen === "thank_you" || screen.screen === "refund_done") box.append(make("p", { className: "mark-big", "aria-hidden": "true", textContent: screen.screen === "thank_you" && !screen.back ? "✓" : "↩" }));
 }
 
-/** The ways to pay that a screen names. A basket names none: what may be tried with it; the terminal says if it cannot be. */
-function waysToPay(screen) {
-  if (screen.works) return new Set(screen.works.map((work) => work.tender));
-  if (screen.screen !== "basket") return new Set();
-  return new Set(screen.member ? ["wallet_code", "wallet_qr", "points", "stored_value"] : ["wallet_code", "wallet_qr"]);
-}
+/** The ways to pay that a screen names. */
+const waysToPay = (screen) => new Set((screen.works ?? []).map((work) => work.tender));
 
 function choicesOf(screen) {
   const works = waysToPay(screen);
@@ -158,6 +154,7 @@ function choicesOf(screen) {
   if (works.has("wallet_qr")) add("pay_qr", { press: "pay_qr" }, "first");
   if (works.has("points")) add("pay_points", { press: "pay_points" });
   if (works.has("stored_value")) add("pay_value", { press: "pay_value" });
+  if (screen.screen === "basket" && screen.total.minor === 0) add("pay_nothing", { press: "pay_nothing" }, "first");
   if (screen.refusal === "price_changed") add("confirm", { press: "confirm" }, "first");
   if (screen.screen === "basket" && !screen.member && (screen.as_member || screen.points)) {
     add("join_yes", { press: "consent", yes: true });

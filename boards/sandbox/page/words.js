@@ -46,6 +46,7 @@ const WORDS = {
   refill: ["Refill", "补货"],
   jam_which: ["Which slot sticks", "卡住的货道"],
   pay_qr: ["Pay by scanning", "扫码支付"], pay_points: ["Pay with points", "积分支付"], pay_value: ["Pay with stored value", "储值支付"],
+  pay_nothing: ["Take it, it costs nothing", "免费取货"],
   use_code: ["Payment code: hold it before the scanner", "付款码：对准扫码口"], use_cash: ["Cash: put it in below", "现金：在下方投入"],
   cancel: ["Cancel", "取消"], confirm: ["Accept the new price", "接受新价格"],
   join_yes: ["Become a member", "成为会员"], join_no: ["No, thanks", "不了，谢谢"],
