@@ -20,21 +20,7 @@ bool in_range(std::int64_t amount) {
 }
 
 bool is_text(std::string_view text, bool may_be_empty = false) {
-  if (text.empty()) return may_be_empty;
-  if (text.size() > kTextBytesMax || !core::check_utf8(text)) return false;
-  // U+0080 to U+009F are C2 80 to C2 9F.
-  char before = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) return false;
-    if (static_cast<unsigned char>(before) == 0xC2 && byte < 0xA0) return false;
-    before = c;
-  }
-  return true;
-}
-
-bool is_link(std::string_view text) {
-  return text.size() <= kLinkBytesMax && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+  return text.empty() ? may_be_empty : is_receipt_text(text);
 }
 
 /// Something is hidden, and no more than four digits in a row are shown.
@@ -52,7 +38,7 @@ M mistake_in_header(const ReceiptHeader& header) {
   const bool named = is_text(header.merchant) && is_text(header.store) && is_text(header.terminal);
   const bool rest =
       is_text(header.tax_number, true) && is_text(header.address, true) && is_text(header.operator_name, true);
-  if (!named || !rest || header.sale.empty() || !is_link(header.fapiao_link)) return M::Text;
+  if (!named || !rest || header.sale.empty() || !is_receipt_link(header.fapiao_link)) return M::Text;
   return M::None;
 }
 
@@ -177,6 +163,23 @@ M mistake_in_contents(const ReceiptData& receipt) {
 }
 
 }  // namespace
+
+bool is_receipt_text(std::string_view text) {
+  if (text.empty() || text.size() > kTextBytesMax || !core::check_utf8(text)) return false;
+  // U+0080 to U+009F are C2 80 to C2 9F.
+  char before = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) return false;
+    if (static_cast<unsigned char>(before) == 0xC2 && byte < 0xA0) return false;
+    before = c;
+  }
+  return true;
+}
+
+bool is_receipt_link(std::string_view link) {
+  return link.size() <= kLinkBytesMax && std::ranges::all_of(link, [](char c) { return c > ' ' && c <= '~'; });
+}
 
 ReceiptMistake mistake_in(const ReceiptData& receipt) {
   const bool few = receipt.lines.size() <= offers::kLinesMax && receipt.uses.size() <= kUsesMax &&

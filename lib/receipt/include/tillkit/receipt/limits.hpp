@@ -12,6 +12,8 @@ namespace tillkit::receipt {
 /// One text on a receipt, in UTF-8: a name, an address, an account.
 inline constexpr std::size_t kTextBytesMax = 200;
 inline constexpr std::size_t kLinkBytesMax = 512;
+/// The number of a sale, which an invoice's link ends with.
+inline constexpr std::size_t kSaleNumberBytesMax = 48;
 inline constexpr std::size_t kTendersMax = 16;
 /// Offers and coupons that one receipt names; more is `Exhausted`, and the sale has its proof without them.
 inline constexpr std::size_t kUsesMax = 1'000;

@@ -23,7 +23,7 @@
 /// that money goes back is said by the kind, not by a sign.
 namespace tillkit::receipt {
 
-using SaleNumber = core::TextId<struct SaleNumberTag, 48>;
+using SaleNumber = core::TextId<struct SaleNumberTag, kSaleNumberBytesMax>;
 using core::OrderNumber;  // the shopper finds it in the wallet
 using core::TransactionNumber;
 
@@ -177,6 +177,12 @@ enum class ReceiptMistake : std::uint8_t {
 
 /// `none`, `text`, `account`, ...
 [[nodiscard]] std::string_view to_string(ReceiptMistake mistake);
+
+/// Whether a receipt can say it: 1 to `kTextBytesMax` bytes of UTF-8 without control characters.
+[[nodiscard]] bool is_receipt_text(std::string_view text);
+
+/// Whether a receipt's QR code can say it: at most `kLinkBytesMax` printable ASCII characters, none of them a space.
+[[nodiscard]] bool is_receipt_link(std::string_view link);
 
 /// Passes a receipt in which everything adds up; else says what does not.
 [[nodiscard]] ReceiptMistake mistake_in(const ReceiptData& receipt);
