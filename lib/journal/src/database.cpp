@@ -2,6 +2,8 @@
 #include "database.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <limits>
 #include <utility>
 
@@ -35,6 +37,13 @@ core::ErrorCode code_of(int code) {
     case SQLITE_IOERR: return core::ErrorCode::Unavailable;
     default: return core::ErrorCode::InvalidArgument;
   }
+}
+
+/// Null: none is open.
+sqlite3_file* wal_file(sqlite3* connection) {
+  sqlite3_file* wal = nullptr;
+  const int code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal));
+  return code == SQLITE_OK && wal != nullptr && wal->pMethods != nullptr ? wal : nullptr;
 }
 
 std::unexpected<core::Error> failed(int code) {
@@ -290,12 +299,27 @@ core::Result<> Database::checkpoint(bool empty) {
   return std::unexpected(error);
 }
 
-std::int64_t Database::wal_bytes() const {
-  sqlite3_file* wal = nullptr;
-  if (sqlite3_file_control(connection_, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal)) != SQLITE_OK ||
-      wal == nullptr || wal->pMethods == nullptr) {
-    return 0;
+core::Result<> Database::write_wal_again() {
+  sqlite3_file* const wal = wal_file(connection_);
+  if (wal == nullptr) return {};
+  sqlite3_int64 end = 0;
+  int code = wal->pMethods->xFileSize(wal, &end);
+  std::array<std::byte, 4'096> block{};
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < end; at += static_cast<sqlite3_int64>(block.size())) {
+    const int size = static_cast<int>(std::min(end - at, static_cast<sqlite3_int64>(block.size())));
+    code = wal->pMethods->xRead(wal, block.data(), size, at);
+    if (code == SQLITE_OK) code = wal->pMethods->xWrite(wal, block.data(), size, at);
   }
+  if (code == SQLITE_OK && end > 0) code = wal->pMethods->xSync(wal, SQLITE_SYNC_FULL);
+  if (code == SQLITE_OK) return {};
+  core::Error error = sqlite_error(code);
+  error.code = core::ErrorCode::Timeout;
+  return std::unexpected(error);
+}
+
+std::int64_t Database::wal_bytes() const {
+  sqlite3_file* const wal = wal_file(connection_);
+  if (wal == nullptr) return 0;
   sqlite3_int64 bytes = 0;
   return wal->pMethods->xFileSize(wal, &bytes) == SQLITE_OK ? bytes : 1;  // unknown: not nothing
 }

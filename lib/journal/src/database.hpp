@@ -120,6 +120,10 @@ class Database {
   [[nodiscard]] int wal_pages() const { return wal_pages_; }
   /// A checkpoint has copied them all: they will be written over.
   void wal_is_home() { wal_pages_ = 0; }
+  /// Writes what the WAL shows once more, and flushes it. After a flush that failed a program goes on seeing what was
+  /// to be written, but no later flush brings it to the medium; what is committed behind it would be lost with it.
+  /// - Timeout: the device failed while writing or flushing.
+  [[nodiscard]] core::Result<> write_wal_again();
   /// Copies the WAL into the file. `empty` also cuts the WAL to nothing.
   /// - Unavailable: a read is under way; later. - Timeout: the device failed while writing or flushing.
   [[nodiscard]] core::Result<> checkpoint(bool empty);

@@ -124,6 +124,8 @@ core::Result<> Journal::Impl::start(bool empty, std::uint32_t failed_starts) {
   // A WAL from before a power cut may hold what was forgotten since; the next quiet moment empties it.
   wal_holds_forgotten_ = database_->wal_bytes() != 0;
   if (housekeeping) return {};
+  // A start that failed may have failed for its storage: see there.
+  if (failed_starts != 0) TILLKIT_TRY_VOID(database_->write_wal_again());
   TILLKIT_TRY(const std::int64_t page_bytes, database_->number("PRAGMA page_size"));
   const std::uint64_t pages = settings_.quota_bytes / static_cast<std::uint64_t>(page_bytes);
   TILLKIT_TRY_VOID(database_->number("PRAGMA max_page_count=" + std::to_string(pages)));
