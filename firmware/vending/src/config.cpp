@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config.hpp"
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "tillkit/hal/watchdog.hpp"
 #include "tillkit/members/steps.hpp"
 #include "tillkit/receipt/limits.hpp"
+#include "tillkit/receipt/receipt.hpp"
 
 namespace tillkit::vending {
 namespace {
@@ -38,6 +40,8 @@ constexpr std::array<std::pair<std::string_view, members::EnrolPolicy>, 3> kEnro
 constexpr std::array<std::pair<std::string_view, receipt::PaperFont>, 2> kFonts{
     {{"gbk", receipt::PaperFont::Gbk}, {"gb18030", receipt::PaperFont::Gb18030}}};
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 2> kMdbAddresses{{{"10H", 0x10}, {"60H", 0x60}}};
+/// Scanners and printers know no others.
+constexpr std::array<std::int64_t, 8> kBauds{1'200, 2'400, 4'800, 9'600, 19'200, 38'400, 57'600, 115'200};
 /// A machine without a cash acceptor of its own: what the controller takes in coins never passes this terminal.
 constexpr std::array<std::pair<std::string_view, payment::TenderKind>, 4> kTenders{
     {{"wallet_code", payment::TenderKind::WalletCode},
@@ -88,8 +92,31 @@ class Section {
     into = *text;
   }
 
-  void read_mandatory(std::string_view name, std::string& into, std::size_t bytes_max) {
-    read(name, into, bytes_max);
+  /// What a receipt says: one that a receipt refused would be seen only once nothing is printed any more.
+  void read_printed(std::string_view name, std::string& into) {
+    const auto value = find(name);
+    if (!value || wrong_) return;
+    const auto text = value->text();
+    if (!text || !(text->empty() || receipt::is_receipt_text(*text))) {
+      return blame(*value,
+                   "a line of at most " + std::to_string(receipt::kTextBytesMax) + " bytes without control characters");
+    }
+    into = *text;
+  }
+
+  void read_printed_link(std::string_view name, std::string& into, std::size_t bytes_max) {
+    const auto value = find(name);
+    if (!value || wrong_) return;
+    const auto text = value->text();
+    if (!text || text->size() > bytes_max || !receipt::is_receipt_link(*text)) {
+      return blame(*value, "a link of at most " + std::to_string(bytes_max) +
+                               " bytes of printable ASCII without spaces; write anything else as %XX");
+    }
+    into = *text;
+  }
+
+  void read_mandatory(std::string_view name, std::string& into) {
+    read_printed(name, into);
     if (wrong_ || !into.empty()) return;
     const auto value = find(name);
     if (value) return blame(*value, "a text that is not empty");
@@ -107,6 +134,22 @@ class Section {
     const auto parsed = text ? Id::parse(*text) : Result<Id>(std::unexpected(text.error()));
     if (!parsed) return blame(*value, "a name: letters, digits, '-', '_' and '.'");
     into = *parsed;
+  }
+
+  void read_baud(std::string_view name, std::int64_t& into) {
+    const auto value = find(name);
+    if (!value || wrong_) return;
+    const auto baud = value->integer();
+    if (!baud || std::ranges::find(kBauds, *baud) == kBauds.end()) {
+      std::string expected = "one of";
+      std::string_view between = " ";
+      for (const std::int64_t known : kBauds) {
+        expected.append(between).append(std::to_string(known));
+        between = ", ";
+      }
+      return blame(*value, std::move(expected));
+    }
+    into = *baud;
   }
 
   [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t otherwise, std::int64_t min,
@@ -226,11 +269,11 @@ class Reader {
 
   bool read_shop() {
     Section shop = open("shop", {"merchant", "store", "tax_number", "address", "fapiao_link", "store_id", "channel"});
-    shop.read_mandatory("merchant", config_.store.merchant, receipt::kTextBytesMax);
-    shop.read_mandatory("store", config_.store.store, receipt::kTextBytesMax);
-    shop.read("tax_number", config_.store.tax_number, receipt::kTextBytesMax);
-    shop.read("address", config_.store.address, receipt::kTextBytesMax);
-    shop.read("fapiao_link", config_.store.fapiao_link, receipt::kLinkBytesMax);
+    shop.read_mandatory("merchant", config_.store.merchant);
+    shop.read_mandatory("store", config_.store.store);
+    shop.read_printed("tax_number", config_.store.tax_number);
+    shop.read_printed("address", config_.store.address);
+    shop.read_printed_link("fapiao_link", config_.store.fapiao_link, kFapiaoLinkBytesMax);
     shop.read_name("store_id", config_.store_id);
     shop.read_name("channel", config_.channel);
     return !shop.wrong();
@@ -289,13 +332,16 @@ class Reader {
   }
 
   bool read_devices() {
-    Section devices = open("devices", {"scanner", "scanner_line", "printer", "printer_line", "display_socket",
-                                       "mdb_bridge", "watchdog", "network_interface", "hardware"});
+    Section devices =
+        open("devices", {"scanner", "scanner_line", "scanner_baud", "printer", "printer_line", "printer_baud",
+                         "display_socket", "mdb_bridge", "watchdog", "network_interface", "hardware"});
     DeviceConfig& paths = config_.devices;
     devices.read("scanner", paths.scanner, kDevicePathBytesMax);
     devices.read("scanner_line", paths.scanner_line, kDevicePathBytesMax);
+    devices.read_baud("scanner_baud", paths.scanner_baud);
     devices.read("printer", paths.printer, kDevicePathBytesMax);
     devices.read("printer_line", paths.printer_line, kDevicePathBytesMax);
+    devices.read_baud("printer_baud", paths.printer_baud);
     devices.read("display_socket", paths.display_socket, kDevicePathBytesMax);
     devices.read("mdb_bridge", paths.mdb_bridge, kDevicePathBytesMax);
     devices.read("watchdog", paths.watchdog, kDevicePathBytesMax);
@@ -345,6 +391,16 @@ class Reader {
 std::string to_string(const ConfigMistake& mistake) {
   std::string text = mistake.path.empty() ? "the file" : mistake.path;
   return text.append(": expected ").append(mistake.expected);
+}
+
+std::optional<ConfigMistake> mistake_on(const BoardParts& board, const Config& config) {
+  if (config.goods.by == GoodsBy::Dispenser && !board.motors) {
+    return ConfigMistake{.path = "/goods/by", .expected = "\"mdb\": this board has no motors of its own"};
+  }
+  if (config.goods.by == GoodsBy::Mdb && !board.mdb_bridge && config.devices.mdb_bridge.empty()) {
+    return ConfigMistake{.path = "/devices/mdb_bridge", .expected = "a serial line: goods come out by mdb"};
+  }
+  return std::nullopt;
 }
 
 Result<Config> read_config(std::string_view json, ConfigMistake& mistake) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "tillkit/offers/model.hpp"
 #include "tillkit/payment/tender.hpp"
 #include "tillkit/receipt/escpos.hpp"
+#include "tillkit/receipt/limits.hpp"
 #include "tillkit/receipt/texts.hpp"
 
 /// What makes one vending machine this one: the file that its maker or the merchant's technician writes. Every key is
@@ -25,6 +27,8 @@ namespace tillkit::vending {
 
 inline constexpr std::size_t kOperatorsMax = 50;
 inline constexpr std::size_t kDevicePathBytesMax = 255;
+/// The sale's number is added to it, and then a receipt must still take it.
+inline constexpr std::size_t kFapiaoLinkBytesMax = receipt::kLinkBytesMax - receipt::kSaleNumberBytesMax;
 inline constexpr core::JsonLimits kConfigJsonLimits{
     .bytes_max = 65'536, .depth_max = 8, .values_max = 1'000, .members_max = 64, .string_bytes_max = 1'024};
 
@@ -49,15 +53,17 @@ struct Patience {
 
 /// Paths of devices; empty: not fitted.
 struct DeviceConfig {
-  std::string scanner;            ///< an input device, e.g. `/dev/input/event0`
-  std::string scanner_line;       ///< or a serial line
-  std::string printer;            ///< a device file, e.g. `/dev/usb/lp0`
-  std::string printer_line;       ///< or a serial line
-  std::string display_socket;     ///< where the integrator's user interface connects
-  std::string mdb_bridge;         ///< the serial line to the MDB bridge
-  std::string watchdog;           ///< e.g. `/dev/watchdog`
-  std::string network_interface;  ///< e.g. `wwan0`; empty: nobody can say whether there is a network but by trying
-  std::string hardware;           ///< of the sandbox: where its hardware listens, e.g. `127.0.0.1:7710`
+  std::string scanner;                ///< an input device, e.g. `/dev/input/by-id/usb-scanner-event-kbd`
+  std::string scanner_line;           ///< or a serial line
+  std::string printer;                ///< a device file, e.g. `/dev/usb/lp0`
+  std::string printer_line;           ///< or a serial line
+  std::string display_socket;         ///< where the integrator's user interface connects
+  std::string mdb_bridge;             ///< the serial line to the MDB bridge
+  std::string watchdog;               ///< e.g. `/dev/watchdog`
+  std::string network_interface;      ///< e.g. `wwan0`; empty: nobody can say whether there is a network but by trying
+  std::string hardware;               ///< of the sandbox: where its hardware listens, e.g. `127.0.0.1:7710`
+  std::int64_t scanner_baud = 9'600;  ///< of `scanner_line`
+  std::int64_t printer_baud = 115'200;  ///< of `printer_line`
 };
 
 struct Config {
@@ -77,6 +83,12 @@ struct Config {
   DeviceConfig devices{};
 };
 
+/// What a board has of its own, whatever a configuration says of its devices.
+struct BoardParts {
+  bool motors = true;      ///< a product dispenser
+  bool mdb_bridge = true;  ///< without a `devices.mdb_bridge`
+};
+
 /// Where a configuration is wrong, and what was expected there.
 struct ConfigMistake {
   std::string path;      ///< JSON pointer: `/goods/motor_max_ms`; empty: the document itself
@@ -89,5 +101,9 @@ struct ConfigMistake {
 /// missing.
 /// - InvalidArgument: not JSON, or not a configuration: `mistake`. Exhausted: beyond `kConfigJsonLimits`.
 [[nodiscard]] core::Result<Config> read_config(std::string_view json, ConfigMistake& mistake);
+
+/// What of a configuration cannot work on a board, whichever devices are plugged in. None: nothing that can be known
+/// before it starts.
+[[nodiscard]] std::optional<ConfigMistake> mistake_on(const BoardParts& board, const Config& config);
 
 }  // namespace tillkit::vending

@@ -68,37 +68,48 @@ int replace(const std::string& path, std::string_view text) {
 
 }  // namespace
 
+std::optional<Config> ConfigFile::understand(std::string_view text, const std::string& path, Log& log) const {
+  ConfigMistake mistake;
+  auto config = read_config(text, mistake);
+  if (!config) {
+    log.note(path + ": " + to_string(mistake));
+    return std::nullopt;
+  }
+  if (const auto unfit = mistake_on(board_, *config)) {
+    log.note(path + ": " + to_string(*unfit));
+    return std::nullopt;
+  }
+  return *std::move(config);
+}
+
 std::optional<Config> ConfigFile::read_new(Log& log) {
   is_kept_ = false;
+  text_.clear();
   auto text = read_text(path_);
   if (!text) {
     log.note("the configuration " + path_ + " cannot be read: " + std::strerror(text.error()));
     return std::nullopt;
   }
-  ConfigMistake mistake;
-  auto config = read_config(*text, mistake);
-  if (!config) {
-    log.note(path_ + ": " + to_string(mistake));
-    return std::nullopt;
-  }
-  text_ = *std::move(text);
-  return *std::move(config);
+  auto config = understand(*text, path_, log);
+  if (config) text_ = *std::move(text);
+  return config;
 }
 
 std::optional<Config> ConfigFile::read(Log& log) {
   if (auto config = read_new(log)) return config;
+  return read_kept(log);
+}
+
+std::optional<Config> ConfigFile::read_kept(Log& log) {
+  if (is_kept_) return std::nullopt;
   auto text = read_text(kept_path_);
-  if (!text) return std::nullopt;
-  ConfigMistake mistake;
-  auto config = read_config(*text, mistake);
-  if (!config) {
-    log.note(kept_path_ + ": " + to_string(mistake));
-    return std::nullopt;
-  }
+  if (!text || *text == text_) return std::nullopt;
+  auto config = understand(*text, kept_path_, log);
+  if (!config) return std::nullopt;
   log.note("it goes on with the configuration that it last came up with, " + kept_path_);
   text_ = *std::move(text);
   is_kept_ = true;
-  return *std::move(config);
+  return config;
 }
 
 void ConfigFile::keep(Log& log) {

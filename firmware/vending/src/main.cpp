@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,8 +32,16 @@ constexpr std::string_view kHelp =
     "usage: tillkit-vending --board sandbox|linux-armv7 [--data DIR] [--config FILE] [--check]\n"
     "  --data DIR     journal, keys and copies of this terminal; default /var/lib/tillkit\n"
     "  --config FILE  how this machine is fitted; default DIR/vending.json\n"
-    "  --check        says whether FILE is right, and sells nothing\n"
-    "exit status: 0 ended by a signal or checked, 1 failed, 2 not understood, 3 not enrolled (tillctl enrol)\n";
+    "  --check        says whether FILE is right, with --board also whether it fits that board, and sells nothing\n"
+    "exit status: 0 ended by a signal or checked, 1 failed, 2 not understood,\n"
+    "             3 not enrolled (tillctl enrol)\n";
+
+struct KnownBoard {
+  std::string_view name;
+  BoardParts parts;
+};
+constexpr std::array<KnownBoard, 2> kBoards{
+    {{.name = "sandbox", .parts = {}}, {.name = "linux-armv7", .parts = {.motors = false, .mdb_bridge = false}}}};
 
 struct Options {
   std::string board;
@@ -69,10 +79,11 @@ int failed(Log& log, const Failure& failure) {
   return failure.not_enrolled ? kNotEnrolled : kFailed;
 }
 
+/// How the program ends; or what did not come up, and then nothing of it is left.
 template <class Board>
-int sell(core::Result<std::unique_ptr<Board>> board, const Options& options, const Config& config, ConfigFile& file,
-         Log& log) {
-  if (!board) return failed(log, {.what = "the board does not start", .error = board.error()});
+std::expected<int, Failure> sell_on(core::Result<std::unique_ptr<Board>> board, const Options& options,
+                                    const Config& config, ConfigFile& file, Log& log) {
+  if (!board) return std::unexpected(Failure{.what = "the board does not start", .error = board.error()});
   auto device =
       Device::open({.parts = (*board)->parts(),
                     .connect = [&](hal_linux::HttpClientSettings settings) -> core::Result<hal_linux::HttpClient*> {
@@ -80,7 +91,7 @@ int sell(core::Result<std::unique_ptr<Board>> board, const Options& options, con
                       return (*board)->http_client();
                     }},
                    {options.data}, config, log);
-  if (!device) return failed(log, device.error());
+  if (!device) return std::unexpected(std::move(device.error()));
   file.keep(log);
   log.note((*device)->sells() ? "ready" : "this terminal does not sell; the screen and tillctl journal verify say why");
   // The loop turns at least this often, so that a turn that does not come back is seen.
@@ -91,6 +102,30 @@ int sell(core::Result<std::unique_ptr<Board>> board, const Options& options, con
   }
   log.note("ended");
   return kDone;
+}
+
+std::expected<int, Failure> sell(const Options& options, const Config& config, ConfigFile& file, Log& log) {
+  const terminal::DataFolder data{options.data};
+  const DeviceConfig& devices = config.devices;
+  if (options.board == "sandbox") {
+    return sell_on(
+        boards::Sandbox::start({.devices = devices.hardware, .keys = data.keys(), .local_socket = data.local_socket()}),
+        options, config, file, log);
+  }
+  return sell_on(
+      boards::LinuxArmv7::start({.keys = data.keys(),
+                                 .local_socket = data.local_socket(),
+                                 .mdb_bridge = devices.mdb_bridge,
+                                 .watchdog = devices.watchdog,
+                                 .network_interface = devices.network_interface,
+                                 .scanner_keyboard = devices.scanner,
+                                 .scanner_line = devices.scanner_line,
+                                 .scanner_line_settings = {.baud = static_cast<std::uint32_t>(devices.scanner_baud)},
+                                 .printer_line = devices.printer_line,
+                                 .printer_line_settings = {.baud = static_cast<std::uint32_t>(devices.printer_baud)},
+                                 .printer_file = devices.printer,
+                                 .display_socket = devices.display_socket}),
+      options, config, file, log);
 }
 
 /// None: they are understood; else how the program ends.
@@ -121,36 +156,28 @@ int run(int count, char** values) {
   Options options;
   if (const auto status = read_options(count, values, options)) return *status;
   if (options.config.empty()) options.config = options.data + "/vending.json";
+  const auto* const board = std::ranges::find(kBoards, options.board, &KnownBoard::name);
+  const bool any_board = options.check && options.board.empty();
+  if (board == kBoards.end() && !any_board) return usage("unknown board", options.board);
   StandardError log;
-  ConfigFile file(options.config, options.data + "/vending.good.json");
+  ConfigFile file(options.config, options.data + "/vending.good.json", any_board ? BoardParts{} : board->parts);
   if (options.check) {
     if (!file.read_new(log)) return kFailed;
     std::puts("the configuration is right");
     return kDone;
   }
-  const bool known_board = options.board == "sandbox" || options.board == "linux-armv7";
-  if (!known_board) return usage("unknown board", options.board);
-  const std::optional<Config> config = file.read(log);
+  std::optional<Config> config = file.read(log);
   if (!config) return kFailed;
   end_at_signals();
-  const terminal::DataFolder data{options.data};
-  const DeviceConfig& devices = config->devices;
-  if (options.board == "sandbox") {
-    return sell(
-        boards::Sandbox::start({.devices = devices.hardware, .keys = data.keys(), .local_socket = data.local_socket()}),
-        options, *config, file, log);
-  }
-  return sell(boards::LinuxArmv7::start({.keys = data.keys(),
-                                         .local_socket = data.local_socket(),
-                                         .mdb_bridge = devices.mdb_bridge,
-                                         .watchdog = devices.watchdog,
-                                         .network_interface = devices.network_interface,
-                                         .scanner_keyboard = devices.scanner,
-                                         .scanner_line = devices.scanner_line,
-                                         .printer_line = devices.printer_line,
-                                         .printer_file = devices.printer,
-                                         .display_socket = devices.display_socket}),
-              options, *config, file, log);
+  auto status = sell(options, *config, file, log);
+  if (status) return *status;
+  const int why = failed(log, status.error());
+  // A device that is nobody's is that with each configuration.
+  if (status.error().not_enrolled) return why;
+  config = file.read_kept(log);
+  if (!config) return why;
+  status = sell(options, *config, file, log);
+  return status ? *status : failed(log, status.error());
 }
 
 }  // namespace

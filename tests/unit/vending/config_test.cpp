@@ -9,6 +9,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "tillkit/receipt/receipt.hpp"
+
 namespace tillkit::vending {
 namespace {
 
@@ -44,7 +46,8 @@ TEST_CASE("the example is a configuration, and says what it looks like", "[vendi
   CHECK(config.language == receipt::Language::ZhCn);
   CHECK(config.store.merchant == "街角小店");
   CHECK(config.store_id.view() == "shanghai-12");
-  CHECK(config.goods.by == GoodsBy::Dispenser);
+  CHECK(config.goods.by == GoodsBy::Mdb);
+  CHECK_FALSE(mistake_on({.motors = false, .mdb_bridge = false}, config));
   CHECK(config.goods.unknown.inspect_for == 60s);
   CHECK(config.patience.basket == 60s);
   CHECK(config.devices.watchdog == "/dev/watchdog");
@@ -70,6 +73,8 @@ TEST_CASE("what a configuration does not say has a default", "[vending]") {
   CHECK(config.membership.enrol == members::EnrolPolicy::Provisional);
   CHECK(config.devices.scanner.empty());
   CHECK(config.paper.columns == 32);
+  CHECK(config.devices.scanner_baud == 9'600);
+  CHECK(config.devices.printer_baud == 115'200);
 }
 
 TEST_CASE("a mistake is named with its path and what was expected", "[vending]") {
@@ -83,7 +88,20 @@ TEST_CASE("a mistake is named with its path and what was expected", "[vending]")
       {R"({"shop":{"store":"s"}})", "/shop/merchant: expected a text: it is mandatory"},
       {R"({})", "/shop/merchant: expected a text: it is mandatory"},
       {R"({"shop":{"merchant":"","store":"s"}})", "/shop/merchant: expected a text that is not empty"},
-      {R"({"shop":{"merchant":"m\nn","store":"s"}})", "/shop/merchant: expected a line of at most 200 bytes"},
+      {R"({"shop":{"merchant":"m\nn","store":"s"}})",
+       "/shop/merchant: expected a line of at most 200 bytes without control characters"},
+      {R"({"shop":{"merchant":"m","store":"s\u0007"}})",
+       "/shop/store: expected a line of at most 200 bytes without control characters"},
+      {R"({"shop":{"merchant":"m","store":"s","tax_number":"9131\t"}})",
+       "/shop/tax_number: expected a line of at most 200 bytes without control characters"},
+      {R"({"shop":{"merchant":"m","store":"s","address":"a\u0085b"}})",
+       "/shop/address: expected a line of at most 200 bytes without control characters"},
+      {R"({"shop":{"merchant":"m","store":"s","fapiao_link":"https://发票.cn/?s="}})",
+       "/shop/fapiao_link: expected a link of at most 464 bytes of printable ASCII without spaces; write anything else "
+       "as %XX"},
+      {R"({"shop":{"merchant":"m","store":"s","fapiao_link":"https://f.cn/? s="}})",
+       "/shop/fapiao_link: expected a link of at most 464 bytes of printable ASCII without spaces; write anything else "
+       "as %XX"},
       {R"({"shop":{"merchant":"m","store":"s","stroe_id":"x"}})",
        "/shop/stroe_id: expected no other key than merchant, store, tax_number, address, fapiao_link, store_id, "
        "channel"},
@@ -117,6 +135,10 @@ TEST_CASE("a mistake is named with its path and what was expected", "[vending]")
        R"(/devices/scanner_line: expected nothing: there is a "scanner" already)"},
       {with(R"(,"devices":{"printer":"/a","printer_line":"/b"})"),
        R"(/devices/printer_line: expected nothing: there is a "printer" already)"},
+      {with(R"(,"devices":{"scanner_baud":9601})"),
+       "/devices/scanner_baud: expected one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200"},
+      {with(R"(,"devices":{"printer_baud":"9600"})"),
+       "/devices/printer_baud: expected one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200"},
       {with(R"(,"watchdog_ms":999)"), "/watchdog_ms: expected a number from 1000 to 60000"},
       {with(R"(,"operators":{})"), "/operators: expected a list of at most 50"},
       {with(R"(,"operators":[{"may":[]}])"), R"(/operators/0: expected a "name")"},
@@ -129,6 +151,33 @@ TEST_CASE("a mistake is named with its path and what was expected", "[vending]")
     CAPTURE(json);
     CHECK(mistake_in(json) == told);
   }
+}
+
+TEST_CASE("a configuration that cannot work on its board is told so", "[vending]") {
+  constexpr BoardParts kBare{.motors = false, .mdb_bridge = false};
+  const auto told = [](const BoardParts& board, std::string_view more) {
+    const auto mistake = mistake_on(board, good(with(more)));
+    return mistake ? to_string(*mistake) : "";
+  };
+
+  CHECK(told(kBare, "") == R"(/goods/by: expected "mdb": this board has no motors of its own)");
+  CHECK(told(kBare, R"(,"goods":{"by":"mdb"})") ==
+        "/devices/mdb_bridge: expected a serial line: goods come out by mdb");
+  CHECK(told(kBare, R"(,"goods":{"by":"mdb"},"devices":{"mdb_bridge":"/dev/ttyS1"})").empty());
+  CHECK(told({}, "").empty());
+  CHECK(told({}, R"(,"goods":{"by":"mdb"})").empty());
+}
+
+TEST_CASE("the longest link that a configuration takes leaves room for the number of a sale", "[vending]") {
+  const auto with_link = [](std::size_t size) {
+    return R"({"shop":{"merchant":"m","store":"s","fapiao_link":")" + std::string(size, 'x') + "\"}}";
+  };
+
+  const std::string link = good(with_link(kFapiaoLinkBytesMax)).store.fapiao_link;
+
+  CHECK(receipt::is_receipt_link(link + std::string(receipt::kSaleNumberBytesMax, '9')));
+  CHECK(
+      mistake_in(with_link(kFapiaoLinkBytesMax + 1)).starts_with("/shop/fapiao_link: expected a link of at most 464"));
 }
 
 TEST_CASE("a configuration has limits", "[vending]") {
@@ -180,8 +229,10 @@ TEST_CASE("every key is described in the README", "[vending]") {
                                      "devices",
                                      "scanner",
                                      "scanner_line",
+                                     "scanner_baud",
                                      "printer",
                                      "printer_line",
+                                     "printer_baud",
                                      "display_socket",
                                      "mdb_bridge",
                                      "watchdog",
