@@ -138,6 +138,7 @@ std::expected<void, Failure> Device::open_terminal() {
   config.paper = config_.paper;
   config.merchant_key.assign(merchant_key.begin(), merchant_key.end());
   config.cache = journal::CacheSettings{.path = data_.cache(), .vfs = {}};
+  start_again_.emplace(board_.clock, *board_.key_store, log_);
   auto terminal = terminal::Terminal::open(config,
                                            {.board = board_,
                                             .provider = cloud_->gateway(),

@@ -4,10 +4,12 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config.hpp"
 #include "machine.hpp"
+#include "start_again.hpp"
 #include "tillkit/checkout/permissions.hpp"
 #include "tillkit/fulfilment/fulfilment.hpp"
 #include "tillkit/fulfilment/vmc_bridge.hpp"
@@ -46,6 +48,8 @@ class Device {
 
   /// False: the terminal is up, and says on its screen why it does not sell.
   [[nodiscard]] bool sells() const { return !terminal_->stopped(); }
+  /// Its storage failed, and the time in which people could read so is over: only a new start can help.
+  [[nodiscard]] bool must_start_again() { return start_again_->is_due(*terminal_); }
   /// The loop came round: the watchdog, where there is one, has its time again.
   void still_alive();
 
@@ -69,6 +73,7 @@ class Device {
   std::unique_ptr<fulfilment::VmcBridge> bridge_;
   Machine machine_;
   std::unique_ptr<fulfilment::Fulfilment> goods_;
+  std::optional<StartAgain> start_again_;
   std::unique_ptr<terminal::Terminal> terminal_;
   bool watched_ = false;
   core::MonotonicTime feed_due_{};

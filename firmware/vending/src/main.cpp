@@ -33,7 +33,7 @@ constexpr std::string_view kHelp =
     "  --data DIR     journal, keys and copies of this terminal; default /var/lib/tillkit\n"
     "  --config FILE  how this machine is fitted; default DIR/vending.json\n"
     "  --check        says whether FILE is right, with --board also whether it fits that board, and sells nothing\n"
-    "exit status: 0 ended by a signal or checked, 1 failed, 2 not understood,\n"
+    "exit status: 0 ended by a signal or checked, 1 failed: start it again, 2 not understood,\n"
     "             3 not enrolled (tillctl enrol)\n";
 
 struct KnownBoard {
@@ -99,6 +99,7 @@ std::expected<int, Failure> sell_on(core::Result<std::unique_ptr<Board>> board, 
   while (ended == 0) {
     (*board)->loop().turn(kTurnMax);
     (*device)->still_alive();
+    if ((*device)->must_start_again()) return kFailed;
   }
   log.note("ended");
   return kDone;
