@@ -144,6 +144,20 @@ TEST_CASE("who refuses is no member, until a later yes", "[cloud_home]") {
   CHECK(world.post("T1", "/v1/members/find", who).says(R"("consented":true)"));
 }
 
+TEST_CASE("who a wallet's user is can be asked", "[cloud_home]") {
+  CloudWorld world;
+  REQUIRE(world.admin("member", R"("member":"m-8","payers":[{"wallet":"alipay","user":"li"}])").status == 200);
+
+  const auto said = world.admin(
+      "payers",
+      R"("payers":[{"wallet":"alipay","user":"li"},{"wallet":"wechat_pay","user":"li"},{"wallet":"alipay","user":"wu"}])");
+
+  CHECK(said.body ==
+        R"({"payers":[{"wallet":"alipay","user":"li","member":"m-8"},)"
+        R"({"wallet":"wechat_pay","user":"li","member":""},{"wallet":"alipay","user":"wu","member":""}]})");
+  CHECK(world.admin("payers", R"("payers":[{"wallet":"alipay"}])").status != 200);
+}
+
 TEST_CASE("a grant that is taken back voids what nobody used", "[cloud_home]") {
   CloudWorld world;
   auto journal = world.journal_of("T1", 1);

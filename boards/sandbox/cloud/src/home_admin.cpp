@@ -253,6 +253,30 @@ Result<std::string> payer_index(const MerchantRow& merchant, std::string_view wa
   return std::to_string(static_cast<std::int64_t>(bits));
 }
 
+/// Which member each of some wallets' users is; "" who is none.
+Answered payers(Home& home, const std::string& merchant, const JsonValue& body) {
+  constexpr std::size_t kPayersMax = 100;
+  TILLKIT_TRY_VOID(body.only({"merchant", "payers"}));
+  TILLKIT_TRY(const MerchantRow row, merchant_row(home, merchant));
+  TILLKIT_TRY(const JsonValue list, body.member("payers"));
+  TILLKIT_TRY(const auto elements, list.elements());
+  if (list.size() > kPayersMax) return list.mistake();
+  const People& people = home.books(merchant).people();
+  JsonWriter json;
+  json.begin_object().name("payers").begin_array();
+  for (const JsonValue element : elements) {
+    TILLKIT_TRY_VOID(element.only({"wallet", "user"}));
+    TILLKIT_TRY(const std::string wallet, read_name(element, "wallet"));
+    TILLKIT_TRY(const std::string user, read_name(element, "user"));
+    TILLKIT_TRY(const std::string index, payer_index(row, wallet, user));
+    const auto found = people.find({.kind = std::string(to_string(members::IdentityKind::Payer)), .index = index});
+    json.begin_object().name("wallet").text(wallet).name("user").text(user);
+    json.name("member").text(found && people.is_member(*found) ? *found : "").end_object();
+  }
+  json.end_array();
+  return written(json);
+}
+
 /// Who a wallet's user is, as somebody knows it who has logged in with that wallet.
 Result<> add_payers(Home& home, const std::string& merchant, const JsonValue& body, std::vector<IdentityName>& to) {
   const auto list = body.find("payers");
@@ -588,6 +612,7 @@ void add_home_commands(Admin& admin, Home& home) {
   add("catalog", catalog);
   add("offers", offers_command);
   add("member", member);
+  add("payers", payers);
   add("give", give);
   add("issue", issue);
   add("lease", lease);
