@@ -8,6 +8,7 @@
 #include "command.hpp"
 #include "files.hpp"
 #include "http.hpp"
+#include "tillkit/core/json_members.hpp"
 
 namespace tillkit::sandbox {
 namespace {
@@ -18,6 +19,7 @@ using What = BackstageNews::What;
 constexpr auto kLookEvery = 700ms;
 constexpr auto kAnswerPatience = 3s;
 constexpr auto kBooksPatience = 20s;
+constexpr core::JsonLimits kBooksLimits{.bytes_max = kCommandBytesMax, .values_max = 200'000, .members_max = 10'000};
 constexpr int kLooksBetweenBooks = 3;  // at most every two seconds
 
 std::string without_end(std::string text) {
@@ -96,6 +98,7 @@ void Backstage::look_at_till() {
   std::string records = ask_socket(options_.till_socket,
                                    R"({"command":"journal.show","from":)" + from + R"(,"limit":50})", kAnswerPatience);
   if (!records.empty()) tell_({What::Journal, std::move(records)});
+  tell(What::Slots, ask_socket(options_.till_socket, R"({"command":"planogram.show"})", kAnswerPatience), slots_);
   tell(What::Outbox, ask_socket(options_.till_socket, R"({"command":"outbox"})", kAnswerPatience), outbox_);
 }
 
@@ -103,20 +106,31 @@ void Backstage::look_at_cloud() {
   const std::uint64_t stirred = stirred_;
   if (stirred == asked_cloud_) return;
   asked_cloud_ = stirred;
+  core::JsonWriter books;
+  books.begin_object().name("merchant").text(options_.merchant).end_object();
+  tell(What::Cloud, ask_cloud("books", books.finish().value_or("")), cloud_);
+  core::JsonWriter payers;
+  payers.begin_object().name("merchant").text(options_.merchant).name("payers").begin_array();
+  for (const Shopper& shopper : shoppers_)
+    payers.begin_object().name("wallet").text(shopper.wallet).name("user").text(shopper.user).end_object();
+  tell(What::Members, ask_cloud("payers", payers.end_array().end_object().finish().value_or("")), members_);
+}
+
+std::string Backstage::ask_cloud(const std::string& command, const std::string& body) const {
   const auto token = read_file(options_.cloud_token);
-  if (!token || !*token) return;
-  const std::string body = R"({"merchant":")" + options_.merchant + R"("})";
-  tell(
-      What::Cloud,
-      body_of(http_post(options_.cloud_admin, "/admin/books", body, kAnswerPatience, "Bearer " + without_end(**token))),
-      cloud_);
+  if (!token || !*token) return {};
+  return body_of(
+      http_post(options_.cloud_admin, "/admin/" + command, body, kAnswerPatience, "Bearer " + without_end(**token)));
 }
 
 void Backstage::compare() {
   const std::uint64_t stirred = stirred_;
-  if (stirred == compared_) return;
+  if (stirred == compared_ && settled_) return;
   compared_ = stirred;
-  tell_({What::Books, without_end(run_command(options_.books, kBooksPatience))});
+  std::string said = without_end(run_command(options_.books, kBooksPatience));
+  const auto document = core::JsonDocument::parse(said, kBooksLimits);
+  settled_ = document && !core::read_boolean(document->root(), "under_way").value_or(false);
+  tell_({What::Books, std::move(said)});
 }
 
 }  // namespace tillkit::sandbox

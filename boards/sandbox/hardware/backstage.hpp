@@ -17,7 +17,7 @@ namespace tillkit::sandbox {
 
 /// What is written behind the scenes, as its owners tell it: texts that nobody has looked into yet.
 struct BackstageNews {
-  enum class What : std::uint8_t { Journal, Outbox, Wallet, Cloud, Books };
+  enum class What : std::uint8_t { Journal, Outbox, Slots, Wallet, Cloud, Members, Books };
 
   What what;
   std::string text;  ///< lines of the firmware's socket, or one JSON text; empty: no answer
@@ -47,6 +47,7 @@ class Backstage {
   void look_at_wallet();
   void look_at_till();
   void look_at_cloud();
+  [[nodiscard]] std::string ask_cloud(const std::string& command, const std::string& body) const;
   void compare();
   void open_purses(const std::string& books);
   void tell(BackstageNews::What what, std::string text, std::string& before);
@@ -64,10 +65,13 @@ class Backstage {
   // Of the thread alone.
   bool purses_ = false;
   std::uint64_t compared_ = 0;
+  bool settled_ = false;  // the last comparison found nothing that will change by itself
   std::uint64_t asked_cloud_ = 0;
   std::string wallet_;
   std::string outbox_;
+  std::string slots_;
   std::string cloud_;
+  std::string members_;
 };
 
 }  // namespace tillkit::sandbox

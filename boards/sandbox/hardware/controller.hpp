@@ -33,6 +33,8 @@ class Controller final : public SerialDevice, public Goods {
   [[nodiscard]] std::uint32_t stock(std::uint16_t slot) const override { return cabinet_.stock(slot); }
   [[nodiscard]] std::uint32_t fallen(std::uint16_t slot) const override { return cabinet_.fallen(slot); }
   [[nodiscard]] std::uint32_t fallen() const override { return cabinet_.fallen(); }
+  /// A controller has no sensor that could be covered.
+  [[nodiscard]] std::uint32_t unseen(std::uint16_t /*slot*/) const override { return 0; }
   void jam(std::uint16_t slot, bool stuck) override { cabinet_.jam(slot, stuck); }
   [[nodiscard]] bool jammed(std::uint16_t slot) const override { return cabinet_.jammed(slot); }
   [[nodiscard]] std::optional<std::uint16_t> turning() const override { return cabinet_.turning_item(); }

@@ -18,6 +18,8 @@ class Goods {
   /// What ever fell from this slot, and from all.
   [[nodiscard]] virtual std::uint32_t fallen(std::uint16_t slot) const = 0;
   [[nodiscard]] virtual std::uint32_t fallen() const = 0;
+  /// Of what fell from this slot: what the drop sensor could not see, since it was covered.
+  [[nodiscard]] virtual std::uint32_t unseen(std::uint16_t slot) const = 0;
   virtual void jam(std::uint16_t slot, bool stuck) = 0;
   [[nodiscard]] virtual bool jammed(std::uint16_t slot) const = 0;
   /// The slot whose motor turns.
@@ -34,6 +36,7 @@ class BoardGoods final : public Goods {
   [[nodiscard]] std::uint32_t stock(std::uint16_t slot) const override { return cabinet().stock(hal::SlotId{slot}); }
   [[nodiscard]] std::uint32_t fallen(std::uint16_t slot) const override { return cabinet().fallen(hal::SlotId{slot}); }
   [[nodiscard]] std::uint32_t fallen() const override { return cabinet().fallen(); }
+  [[nodiscard]] std::uint32_t unseen(std::uint16_t slot) const override { return cabinet().unseen(hal::SlotId{slot}); }
   void jam(std::uint16_t slot, bool stuck) override {
     stuck ? cabinet().jam(hal::SlotId{slot}) : cabinet().unjam(hal::SlotId{slot});
   }

@@ -13,13 +13,19 @@
 
 namespace tillkit::sandbox {
 
+/// Whom an act may have to be told.
+struct ActPeers {
+  std::string wallet;  ///< its origin
+  std::string till;    ///< the terminal's socket for the technician
+};
+
 /// The page, and what it asks for: `GET /`, `/state`, `/backstage`, `/events`, `/qr?text=`, `POST /act`.
 class PageServer {
  public:
-  /// Mailbox and stage must outlive it; `wallet` is the wallet's origin.
+  /// Mailbox and stage must outlive it.
   /// - Unavailable: the port is not free.
   [[nodiscard]] static core::Result<std::unique_ptr<PageServer>> bind(int port, Mailbox& mailbox, Stage& stage,
-                                                                      std::string wallet);
+                                                                      ActPeers peers);
   void start() { server_->start(); }
   [[nodiscard]] int port() const { return server_->port(); }
   /// Lets go of all who listen; called once, while the loop still empties the mailbox or has ended for good.
@@ -29,7 +35,7 @@ class PageServer {
   void publish(std::string state, std::string backstage);
 
  private:
-  PageServer(Mailbox& mailbox, Stage& stage, std::string wallet);
+  PageServer(Mailbox& mailbox, Stage& stage, ActPeers peers);
 
   struct Seen {
     std::uint64_t state = 0;
@@ -43,7 +49,7 @@ class PageServer {
 
   Mailbox& mailbox_;
   Stage& stage_;
-  const std::string wallet_;
+  const ActPeers peers_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string state_ = "{}";

@@ -79,10 +79,14 @@ class Program {
       controller_ = std::make_unique<Controller>(devices_.world, shop.places);
       machine_.fit(*controller_);
     }
-    const StageParts parts{
-        .firmware = *firmware_, .controller = controller_.get(), .plug = plug_.get(), .backstage = backstage_.get()};
+    const StageParts parts{.firmware = *firmware_,
+                           .controller = controller_.get(),
+                           .plug = plug_.get(),
+                           .backstage = backstage_.get(),
+                           .till = !options_.till_socket.empty()};
     stage_ = std::make_unique<Stage>(machine_, std::move(shop), parts, !options_.wallet_admin.empty(), options_.cash);
-    TILLKIT_TRY(page_, PageServer::bind(options_.page_port, *mailbox_, *stage_, options_.wallet_admin));
+    TILLKIT_TRY(page_, PageServer::bind(options_.page_port, *mailbox_, *stage_,
+                                        {.wallet = options_.wallet_admin, .till = options_.till_socket}));
     return {};
   }
 

@@ -26,12 +26,32 @@ constexpr core::JsonLimits kBooksLimits{.bytes_max = 8 * 1024 * 1024, .values_ma
 constexpr std::size_t kReceiptBytesMax = 128 * 1024;
 constexpr std::int64_t kCashMinorMax = 100'000;
 constexpr std::int64_t kPasswordMs = 90'000;
-constexpr std::string_view kControllers = "the controller turns the motors";
 
-Acted refuse(std::string_view why, int status = 400) {
+/// `code` is for whoever says it in another language.
+Acted refuse(std::string_view code, std::string_view why, int status = 400) {
   JsonWriter json;
-  json.begin_object().name("error").text(why).end_object();
+  json.begin_object().name("error").text(why).name("code").text(code).end_object();
   return {.status = status, .body = json.finish().value_or("{}")};
+}
+
+Acted refuse_off() {
+  return refuse("machine_off", "the machine is off", 409);
+}
+
+Acted refuse_slot() {
+  return refuse("no_such_slot", "there is no such slot", 404);
+}
+
+Acted refuse_person() {
+  return refuse("nobody_here", "nobody of that name is here", 404);
+}
+
+Acted refuse_controllers() {
+  return refuse("controllers", "the controller turns the motors", 409);
+}
+
+Acted refuse_switch() {
+  return refuse("not_understood", "true or false is missing");
 }
 
 Acted done() {
@@ -56,7 +76,7 @@ std::optional<bool> switch_of(const JsonValue& act, std::string_view name) {
 template <class On, class Off>
 Acted turn(const JsonValue& act, std::string_view name, On on, Off off) {
   const auto value = switch_of(act, name);
-  if (!value) return refuse("true or false is missing");
+  if (!value) return refuse_switch();
   if (*value) {
     on();
   } else {
@@ -97,6 +117,7 @@ Acted Stage::act(std::string_view text) {
       {"network", &Stage::network},
       {"jam", &Stage::jam},
       {"refill", &Stage::refill},
+      {"clear", &Stage::clear},
       {"sensor", &Stage::sensor},
       {"door", &Stage::door},
       {"cabinet", &Stage::cabinet},
@@ -111,11 +132,11 @@ Acted Stage::act(std::string_view text) {
       {"password", &Stage::password},
   };
   const auto document = JsonDocument::parse(text, kActLimits);
-  if (!document) return refuse("this is no JSON");
+  if (!document) return refuse("not_understood", "this is no JSON");
   const auto name = text_of(document->root(), "act");
-  if (!name) return refuse("the act is missing");
+  if (!name) return refuse("not_understood", "the act is missing");
   const auto found = std::ranges::find(kActs, *name, &std::pair<std::string_view, Act>::first);
-  if (found == std::end(kActs)) return refuse("nobody knows how to " + *name);
+  if (found == std::end(kActs)) return refuse("not_understood", "nobody knows how to " + *name);
   Acted acted = (this->*found->second)(document->root());
   machine_.look();
   if (parts_.backstage != nullptr) parts_.backstage->stir();
@@ -126,12 +147,12 @@ Acted Stage::act(std::string_view text) {
 
 Acted Stage::press(const JsonValue& act) {
   const auto what = act.find("press");
-  if (!what) return refuse("what is pressed is missing");
+  if (!what) return refuse("not_understood", "what is pressed is missing");
   JsonWriter json;
   json.value(*what);
   const auto text = json.finish();
-  if (!text || text->size() > hal::kPressBytesMax) return refuse("this is too long for a press");
-  if (!machine_.board_is_here()) return refuse("the machine is off", 409);
+  if (!text || text->size() > hal::kPressBytesMax) return refuse("not_understood", "this is too long for a press");
+  if (!machine_.board_is_here()) return refuse_off();
   machine_.devices().display.touch(*text);
   return done();
 }
@@ -145,33 +166,35 @@ const Place* Stage::place_of(const JsonValue& act) const {
 /// The key of a slot: the controller's, or one that the screen has.
 Acted Stage::select(const JsonValue& act) {
   const Place* const place = place_of(act);
-  if (place == nullptr) return refuse("there is no such slot", 404);
+  if (place == nullptr) return refuse_slot();
   if (parts_.controller != nullptr) {
-    return parts_.controller->select(place->slot) ? done() : refuse("the controller takes no selection now", 409);
+    return parts_.controller->select(place->slot)
+               ? done()
+               : refuse("no_selection_now", "the controller takes no selection now", 409);
   }
-  if (!machine_.board_is_here()) return refuse("the machine is off", 409);
+  if (!machine_.board_is_here()) return refuse_off();
   machine_.devices().display.touch(R"({"press":"select","slot":)" + std::to_string(place->slot) + "}");
   return done();
 }
 
 Acted Stage::lever(const JsonValue& /*act*/) {
-  if (parts_.controller == nullptr) return refuse("the machine has no lever", 409);
+  if (parts_.controller == nullptr) return refuse("no_lever", "the machine has no lever", 409);
   parts_.controller->pull_lever();
   return done();
 }
 
 Acted Stage::scan(const JsonValue& act) {
   const auto code = text_of(act, "code");
-  if (!code || code->empty()) return refuse("the code is missing");
-  if (!machine_.devices().scanner.enabled()) return refuse("the scanner is dark", 409);
+  if (!code || code->empty()) return refuse("not_understood", "the code is missing");
+  if (!machine_.devices().scanner.enabled()) return refuse("scanner_dark", "the scanner is dark", 409);
   machine_.devices().scanner.present(*code);
   return done();
 }
 
 Acted Stage::cash(const JsonValue& act) {
-  if (!has_cash_) return refuse("the machine takes no cash", 409);
+  if (!has_cash_) return refuse("no_cash", "the machine takes no cash", 409);
   const auto minor = core::read_integer(act, "minor");
-  if (!minor || *minor <= 0 || *minor > kCashMinorMax) return refuse("the amount is missing");
+  if (!minor || *minor <= 0 || *minor > kCashMinorMax) return refuse("not_understood", "the amount is missing");
   machine_.insert_cash(*minor);
   return done();
 }
@@ -190,20 +213,20 @@ Acted Stage::take_goods(const JsonValue& /*act*/) {
 
 Acted Stage::power(const JsonValue& act) {
   const auto on = switch_of(act, "on");
-  if (!on) return refuse("true or false is missing");
+  if (!on) return refuse_switch();
   if (!*on) {
     machine_.cut_power();
     parts_.firmware.kill();
     return done();
   }
   machine_.restore_power();
-  if (!parts_.firmware.start()) return refuse("the firmware cannot be started", 500);
+  if (!parts_.firmware.start()) return refuse("firmware", "the firmware cannot be started", 500);
   return done();
 }
 
 Acted Stage::network(const JsonValue& act) {
   const auto plugged = switch_of(act, "plugged");
-  if (!plugged) return refuse("true or false is missing");
+  if (!plugged) return refuse_switch();
   plugged_ = *plugged;
   if (parts_.plug != nullptr) plugged_ ? parts_.plug->put() : parts_.plug->pull();
   machine_.devices().network.set_hint(plugged_ ? hal::LinkState::Online : hal::LinkState::Offline);
@@ -212,36 +235,91 @@ Acted Stage::network(const JsonValue& act) {
 
 Acted Stage::jam(const JsonValue& act) {
   const Place* const place = place_of(act);
-  if (place == nullptr) return refuse("there is no such slot", 404);
-  return turn(act, "on", [&] { goods_.jam(place->slot, true); }, [&] { goods_.jam(place->slot, false); });
+  if (place == nullptr) return refuse_slot();
+  const auto on = switch_of(act, "on");
+  if (!on) return refuse_switch();
+  goods_.jam(place->slot, *on);
+  // Whoever frees a motor says so to the terminal, where it can be told now; else the slot is cleared later.
+  return *on || no_visit() ? done() : visit(*place);
 }
 
+// --- the technician ---
+
+/// Between the motors' turns too: what is counted then is another number when the terminal hears it.
+bool Stage::goods_move() const {
+  if (goods_.turning()) return true;
+  const auto screen = JsonDocument::parse(machine_.devices().display.visible());
+  return screen && text_of(screen->root(), "screen") == "handing_over";
+}
+
+/// Why nobody can work inside the machine and tell its terminal of it; none: somebody can.
+std::optional<Acted> Stage::no_visit() const {
+  if (goods_move()) return refuse("goods_move", "goods are on their way", 409);
+  if (parts_.till && !machine_.board_is_here()) return refuse_off();
+  return std::nullopt;
+}
+
+/// Frees a slot's motor, counts what lies there, and gives the slot back to the terminal.
+Acted Stage::visit(const Place& place) {
+  goods_.jam(place.slot, false);
+  accounted_[place.slot] = goods_.unseen(place.slot);
+  if (!parts_.till) return done();
+  JsonWriter json;
+  json.begin_object().name("command").text("planogram.set").name("change").begin_object();
+  json.name("slot").integer(place.slot).name("blocked").boolean(false);
+  json.name("stock").integer(goods_.stock(place.slot)).end_object();
+  json.name("by").text(kTechnician).end_object();
+  return {.told = {json.finish().value_or("")}};
+}
+
+Acted Stage::clear(const JsonValue& act) {
+  const Place* const place = place_of(act);
+  if (place == nullptr) return refuse_slot();
+  if (auto refused = no_visit()) return *std::move(refused);
+  return visit(*place);
+}
+
+/// Fills all slots, and gives back those that nothing is wrong with any more; a motor that sticks stays stuck.
 Acted Stage::refill(const JsonValue& /*act*/) {
+  if (auto refused = no_visit()) return *std::move(refused);
   for (const Place& place : shop_.places)
     goods_.put(place.slot, place.capacity - std::min(place.capacity, goods_.stock(place.slot)));
-  return done();
+  Acted acted;
+  JsonWriter json;
+  json.begin_object().name("command").text("planogram.set").name("change").begin_object();
+  json.name("refill").boolean(true).end_object().name("by").text(kTechnician).end_object();
+  if (parts_.till) acted.told.push_back(json.finish().value_or(""));
+  for (const Place& place : shop_.places) {
+    accounted_[place.slot] = goods_.unseen(place.slot);
+    const auto known = till_slots_.find(place.slot);
+    const bool blocked = known != till_slots_.end() && known->second.block != "none";
+    if (!blocked || goods_.jammed(place.slot)) continue;
+    for (std::string& line : visit(place).told)
+      acted.told.push_back(std::move(line));
+  }
+  return acted;
 }
 
 Acted Stage::sensor(const JsonValue& act) {
-  if (parts_.controller != nullptr) return refuse(kControllers, 409);
+  if (parts_.controller != nullptr) return refuse_controllers();
   auto& cabinet = machine_.devices().dispenser;
   return turn(act, "blind", [&] { cabinet.blind_sensor(true); }, [&] { cabinet.blind_sensor(false); });
 }
 
 Acted Stage::door(const JsonValue& act) {
-  if (parts_.controller != nullptr) return refuse(kControllers, 409);
+  if (parts_.controller != nullptr) return refuse_controllers();
   auto& cabinet = machine_.devices().dispenser;
   return turn(act, "open", [&] { cabinet.open_door(); }, [&] { cabinet.close_door(); });
 }
 
 Acted Stage::cabinet(const JsonValue& act) {
-  if (parts_.controller != nullptr) return refuse(kControllers, 409);
+  if (parts_.controller != nullptr) return refuse_controllers();
   auto& cabinet = machine_.devices().dispenser;
   return turn(act, "answers", [&] { cabinet.answer_again(); }, [&] { cabinet.stop_answering(); });
 }
 
 Acted Stage::memory(const JsonValue& act) {
-  if (parts_.controller != nullptr) return refuse(kControllers, 409);
+  if (parts_.controller != nullptr) return refuse_controllers();
   auto& cabinet = machine_.devices().dispenser;
   return turn(act, "keeps", [&] { cabinet.remember_vends(); }, [&] { cabinet.forget_vends(); });
 }
@@ -276,7 +354,7 @@ const Shopper* Stage::shopper_of(const JsonValue& act) const {
 
 /// The wallet does not answer, or wants a password, from the next call on.
 Acted Stage::wallet(const JsonValue& act) {
-  if (!has_wallet_) return refuse("there is no wallet", 409);
+  if (!has_wallet_) return refuse("no_wallet", "there is no wallet", 409);
   wallet_answers_ = switch_of(act, "answers").value_or(wallet_answers_);
   wallet_wants_password_ = switch_of(act, "password").value_or(wallet_wants_password_);
   Acted acted;
@@ -293,7 +371,7 @@ Acted Stage::wallet(const JsonValue& act) {
 /// A new payment code on somebody's phone.
 Acted Stage::code(const JsonValue& act) {
   const Shopper* const shopper = shopper_of(act);
-  if (shopper == nullptr) return refuse("nobody of that name is here", 404);
+  if (shopper == nullptr) return refuse_person();
   const std::string made = payment_code(shopper->wallet, random_bytes(24));
   Acted acted{.body = R"({"code":")" + made + R"("})"};
   JsonWriter json;
@@ -306,8 +384,8 @@ Acted Stage::code(const JsonValue& act) {
 Acted Stage::pay_qr(const JsonValue& act) {
   const Shopper* const shopper = shopper_of(act);
   const auto qr = text_of(act, "qr");
-  if (shopper == nullptr) return refuse("nobody of that name is here", 404);
-  if (!has_wallet_ || !qr) return refuse("there is nothing to scan", 409);
+  if (shopper == nullptr) return refuse_person();
+  if (!has_wallet_ || !qr) return refuse("nothing_to_scan", "there is nothing to scan", 409);
   JsonWriter json;
   json.begin_object().name("qr_text").text(*qr).name("user").text(shopper->user).end_object();
   return {.calls = {{"/pay", json.finish().value_or("")}}};
@@ -316,7 +394,8 @@ Acted Stage::pay_qr(const JsonValue& act) {
 Acted Stage::password(const JsonValue& act) {
   const Shopper* const shopper = shopper_of(act);
   const auto yes = switch_of(act, "yes");
-  if (shopper == nullptr || !yes || !has_wallet_) return refuse("nobody asked for a password", 409);
+  if (shopper == nullptr || !yes || !has_wallet_)
+    return refuse("no_password_asked", "nobody asked for a password", 409);
   JsonWriter json;
   json.begin_object().name("user").text(shopper->user).name("yes").boolean(*yes).end_object();
   return {.calls = {{"/password", json.finish().value_or("")}}};
@@ -333,6 +412,8 @@ void Stage::take_news(const BackstageNews& news) {
       return;
     case BackstageNews::What::Wallet: return take_wallet_books(news.text);
     case BackstageNews::What::Cloud: return take_cloud_books(news.text);
+    case BackstageNews::What::Slots: return take_slots(news.text);
+    case BackstageNews::What::Members: return take_members(news.text);
     case BackstageNews::What::Books:
       if (is_json(news.text)) books_ = news.text;
       return;
@@ -396,6 +477,40 @@ void Stage::take_cloud_books(std::string_view text) {
     if (!of || text_of(balance, "unit") != "points") continue;
     points_[*of] =
         core::read_integer(balance, "active").value_or(0) + core::read_integer(balance, "leased").value_or(0);
+  }
+}
+
+/// Lines of `planogram.show`: a slot each, and a summary that is none.
+void Stage::take_slots(std::string_view text) {
+  if (text.empty()) return;  // a terminal that is off has its slots as before
+  till_slots_.clear();
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1);
+    const auto document = JsonDocument::parse(text.substr(0, end), kBooksLimits);
+    text.remove_prefix(end + 1);
+    if (!document) continue;
+    const auto slot = core::read_integer(document->root(), "slot");
+    const auto stock = core::read_integer(document->root(), "stock");
+    const auto block = text_of(document->root(), "block");
+    if (!slot || *slot < 0 || *slot > 0xFFFF || !stock || !block) continue;
+    till_slots_[static_cast<std::uint16_t>(*slot)] = {.stock = *stock, .block = *block};
+  }
+}
+
+/// Who of the shoppers is a member by now.
+void Stage::take_members(std::string_view text) {
+  const auto document = JsonDocument::parse(text, kBooksLimits);
+  const auto payers = document ? document->root().find("payers") : std::nullopt;
+  if (!payers) return;
+  for (std::size_t i = 0; i < payers->size(); ++i) {
+    const JsonValue payer = *payers->at(i);
+    const auto user = text_of(payer, "user");
+    const auto wallet = text_of(payer, "wallet");
+    const auto member = text_of(payer, "member");
+    if (!user || !wallet || !member || member->empty()) continue;
+    for (Shopper& shopper : shop_.shoppers) {
+      if (shopper.user == *user && shopper.wallet == *wallet) shopper.member = *member;
+    }
   }
 }
 
@@ -476,6 +591,16 @@ void Stage::write_cabinet(JsonWriter& json) const {
     json.name("name_zh").text(place.name_zh).name("price").integer(place.price_minor);
     json.name("capacity").integer(place.capacity).name("stock").integer(goods_.stock(place.slot));
     json.name("fallen").integer(goods_.fallen(place.slot)).name("jammed").boolean(goods_.jammed(place.slot));
+    const auto accounted = accounted_.find(place.slot);
+    json.name("unseen").integer(goods_.unseen(place.slot));
+    json.name("accounted").integer(accounted == accounted_.end() ? 0 : accounted->second);
+    json.name("terminal");
+    if (const auto known = till_slots_.find(place.slot); known != till_slots_.end()) {
+      json.begin_object().name("stock").integer(known->second.stock).name("block").text(known->second.block);
+      json.end_object();
+    } else {
+      json.null();
+    }
     json.end_object();
   }
   json.end_array().end_object();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ struct Acted {
   int status = 200;
   std::string body = "{}";
   std::vector<WalletCall> calls{};  ///< the act is done when each was answered with 200
+  std::vector<std::string> told{};  ///< and when the terminal has done each of these lines for the technician
 };
 
 /// What belongs to the stage besides the machine. All of it outlives the stage; none: there is none.
@@ -42,7 +44,11 @@ struct StageParts {
   Controller* controller = nullptr;  ///< none: the board turns the motors
   NetworkPlug* plug = nullptr;
   Backstage* backstage = nullptr;
+  bool till = false;  ///< the terminal has a socket for the technician
 };
+
+/// As whom the terminal knows the technician: an operator who may `slots`.
+inline constexpr std::string_view kTechnician = "technician";
 
 /// What people do before and with the machine, and what they see of it, as JSON: the page's and a script's way in
 /// (boards/sandbox/README.md). Lives in the loop.
@@ -73,6 +79,7 @@ class Stage {
   [[nodiscard]] Acted network(const core::JsonValue& act);
   [[nodiscard]] Acted jam(const core::JsonValue& act);
   [[nodiscard]] Acted refill(const core::JsonValue& act);
+  [[nodiscard]] Acted clear(const core::JsonValue& act);
   [[nodiscard]] Acted sensor(const core::JsonValue& act);
   [[nodiscard]] Acted door(const core::JsonValue& act);
   [[nodiscard]] Acted cabinet(const core::JsonValue& act);
@@ -86,11 +93,17 @@ class Stage {
   [[nodiscard]] Acted pay_qr(const core::JsonValue& act);
   [[nodiscard]] Acted password(const core::JsonValue& act);
 
+  [[nodiscard]] bool goods_move() const;
+  [[nodiscard]] std::optional<Acted> no_visit() const;
+  [[nodiscard]] Acted visit(const Place& place);
+
   [[nodiscard]] const Place* place_of(const core::JsonValue& act) const;
   [[nodiscard]] const Shopper* shopper_of(const core::JsonValue& act) const;
   void take_journal(std::string_view text);
   void take_wallet_books(std::string_view text);
   void take_cloud_books(std::string_view text);
+  void take_slots(std::string_view text);
+  void take_members(std::string_view text);
   void write_screen(core::JsonWriter& json) const;
   void write_cabinet(core::JsonWriter& json) const;
   void write_printer(core::JsonWriter& json) const;
@@ -106,6 +119,12 @@ class Stage {
   bool wallet_answers_ = true;
   bool wallet_wants_password_ = false;
   std::uint32_t goods_taken_ = 0;
+  std::map<std::uint16_t, std::uint32_t> accounted_;  // falls that nobody saw, found out since; by slot
+  struct TillSlot {
+    std::int64_t stock;
+    std::string block;
+  };
+  std::map<std::uint16_t, TillSlot> till_slots_;                     // as the terminal told last
   std::size_t torn_at_ = 0;                                          // paper before it was taken away
   std::map<std::string, std::int64_t, std::less<>> asked_password_;  // user and amount
   std::map<std::string, std::int64_t, std::less<>> points_;          // by member

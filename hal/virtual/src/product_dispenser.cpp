@@ -22,6 +22,11 @@ std::uint32_t VirtualProductDispenser::fallen(hal::SlotId slot) const {
   return found == slots_.end() ? 0 : found->second.fallen;
 }
 
+std::uint32_t VirtualProductDispenser::unseen(hal::SlotId slot) const {
+  const auto found = slots_.find(slot);
+  return found == slots_.end() ? 0 : found->second.unseen;
+}
+
 bool VirtualProductDispenser::jammed(hal::SlotId slot) const {
   const auto found = slots_.find(slot);
   return found != slots_.end() && found->second.jammed;
@@ -82,6 +87,7 @@ void VirtualProductDispenser::reach_fall() {
   if (!world().power().step()) return;
   --slot.stock;
   ++slot.fallen;
+  if (sensor_blind_) ++slot.unseen;
   if (!sensor_blind_) remember(order_->vend, hal::DropOutcome::Dropped);
   if (!world().power().step()) return;
 

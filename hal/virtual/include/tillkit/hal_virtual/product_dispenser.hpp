@@ -32,6 +32,8 @@ class VirtualProductDispenser final : public hal::ProductDispenser, private Part
   /// So many products fell, from one slot and from all.
   [[nodiscard]] std::uint32_t fallen(hal::SlotId slot) const;
   [[nodiscard]] std::uint32_t fallen() const;
+  /// Of those, so many fell while the sensor was blind.
+  [[nodiscard]] std::uint32_t unseen(hal::SlotId slot) const;
   /// So many times did a motor start.
   [[nodiscard]] std::uint32_t motor_starts() const { return motor_starts_; }
 
@@ -65,6 +67,7 @@ class VirtualProductDispenser final : public hal::ProductDispenser, private Part
   struct Slot {
     std::uint32_t stock = 0;
     std::uint32_t fallen = 0;
+    std::uint32_t unseen = 0;
     bool jammed = false;
   };
   struct Memory {
