@@ -36,8 +36,10 @@ class Till:
         self.received = b""
         with open(planogram, encoding="utf-8") as file:
             self.slots = {slot["slot"]: slot for slot in json.load(file)["slots"]}
-        self.journal = journal
+        self.journal, self.blocked = journal, set()
         self.records = self.read_journal()
+        for record in self.records:
+            self.follow(record)
         self.language, self.chosen, self.order, self.paid, self.later = "en", None, 0, 0, None
         self.technician = None
         if technician:
@@ -58,15 +60,30 @@ class Till:
     def note(self, kind, **body):
         record = {"seq": len(self.records) + 1, "kind": kind, "wall_ms": int(time.time() * 1000), "body": body}
         self.records.append(record)
+        self.follow(record)
         if self.journal:
             with open(self.journal, "a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
+
+    def follow(self, record):
+        """What is kept over a power cut: slots that somebody must look at."""
+        if record["body"].get("seen") == "jammed":
+            self.blocked.add(record["body"]["slot"])
+        elif record["kind"] == "slot_set":
+            self.blocked.discard(record["body"]["slot"])
 
     def answer_technician(self):
         peer, _ = self.technician.accept()
         with peer, peer.makefile("rwb") as lines:
             asked = json.loads(lines.readline())
-            shown = self.records[asked.get("from", 1) - 1:] if asked["command"] == "journal.show" else []
+            shown = []
+            if asked["command"] == "journal.show":
+                shown = self.records[asked.get("from", 1) - 1:]
+            elif asked["command"] == "planogram.show":
+                shown = [{"slot": number, "item": slot["item"], "capacity": slot["capacity"], "stock": slot["stock"],
+                          "block": "jammed" if number in self.blocked else "none"} for number, slot in self.slots.items()]
+            elif asked["command"] == "planogram.set" and asked["change"].get("blocked") is False:
+                self.note("slot_set", slot=asked["change"]["slot"])
             for line in [*shown, {"done": asked["command"], "unacknowledged": 0}]:
                 lines.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
             lines.write(b"\n")  # the answer is whole
@@ -133,6 +150,9 @@ class Till:
             self.give_back(self.paid)
             self.be_idle()
         elif what == "select" and self.order == 0:
+            if press["slot"] in self.blocked:
+                self.show("refused")
+                return
             self.chosen = self.slots[press["slot"]]
             self.show("choose_tender", amount=money(self.chosen["price"]), works=self.works())
         elif what == "pay_qr" and self.chosen:
@@ -159,7 +179,7 @@ class Till:
 
     def handed_over(self, seen):
         dropped = seen == "dropped"
-        self.note("goods_out" if dropped else "refunded", seen=seen)
+        self.note("goods_out" if dropped else "refunded", seen=seen, slot=self.chosen["slot"])
         self.order = 0
         if dropped:
             self.show("thank_you", paid=money(self.chosen["price"]), change=money(0), sale="S000001", points=3)

@@ -107,6 +107,8 @@ async function day(page, url, folder) {
   assert.equal(await fallen(), 1);
   await ready();
   await agree();
+  await page.waitForSelector(`${key("li")} small:text("Member")`);
+  await page.waitForSelector("#handset .points:text-matches('[1-9][0-9]* points')");
 
   // A member: her code says who she is; her coupon takes 3.00 off before it is paid.
   await page.click(key("mei"));
@@ -156,14 +158,45 @@ async function day(page, url, folder) {
   await ready();
   assert.equal(await fallen(), 5);
 
+  // Whoever frees the motor gives the slot back to the terminal.
+  await page.waitForSelector(key("clear14"));
+  await page.click(key("jam"));
+  await page.waitForSelector(key("clear14"), { state: "detached" });
+  await page.click(key("slot14"));
+  await screen("basket");
+  await page.click(key("hold"));
+  await screen("thank_you");
+  assert.equal(await fallen(), 6);
+  await ready();
+
+  // A covered sensor: nobody could see what fell. Known, until a technician has looked.
+  await page.click(key("blind"));
+  await page.click(key("slot33"));
+  await screen("basket");
+  await page.click(key("hold"));
+  await screen("not_completed");
+  await ready();
+  await page.waitForSelector('#light[data-light="known"]');
+  await page.click(key("blind"));
+  await page.click(key("refill"));
+  await agree();
+
   // No network: said at once; nothing is taken.
   await page.click(key("cut_network"));
   await page.click(key("slot12"));
   await screen("basket");
   await page.click(key("hold"));
   await screen("refused");
-  await page.click(key("cut_network"));
   await page.click(key("cancel"));
+  await ready();
+
+  // A member's card, and what was set apart for this machine beforehand.
+  await page.click(key("slot12"));
+  await screen("basket");
+  await page.click(key("card"));
+  await page.click(key("pay_value"));
+  await screen("thank_you");
+  await page.click(key("cut_network"));
   await ready();
   await agree();
 }

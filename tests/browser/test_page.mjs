@@ -75,7 +75,7 @@ test("the receipt shows its emphasis, its size and its cut", async (world, open)
   await page.waitForSelector("#paper .empty");
 });
 
-test("a stuck motor is seen, the money goes back, and the machine sells on", async (world, open) => {
+test("a stuck motor is seen, the money goes back, and whoever frees it lets the machine sell on", async (world, open) => {
   await world.begin();
   const page = await open();
 
@@ -86,12 +86,36 @@ test("a stuck motor is seen, the money goes back, and the machine sells on", asy
   await page.click(key("hold"));
   await page.waitForSelector("#screen-body :text('on its way back')");
   assert.equal(stock(await world.state(), 13), 8);
+  await page.waitForSelector(key("clear13"));
 
   await page.click(key("jam"));
+  await page.waitForSelector(key("clear13"), { state: "detached" });
   await page.waitForSelector(`${key("slot13")}:not(.jammed)`);
   await page.click(key("slot13"));
   await page.click(key("hold"));
   await world.until((state) => stock(state, 13) === 7, "it falls");
+});
+
+test("a slot that only the terminal holds blocked is seen, and cleared by a technician", async (world, open) => {
+  await world.begin();
+  const page = await open();
+  await world.act({ act: "jam", slot: 13, on: true });
+  await page.click(key("slot13"));
+  await page.click(key("hold"));
+  await page.waitForSelector("#screen-body :text('on its way back')");
+  await page.waitForSelector(key("clear13"));
+  await page.click(key("cut_power"));
+  await page.waitForSelector("#screen.off");
+  await world.act({ act: "jam", slot: 13, on: false }); // a terminal that is off hears nothing of it
+  assert.deepEqual((await world.act({ act: "clear", slot: 13 })).said, { error: "the machine is off", code: "machine_off" });
+
+  await page.waitForSelector(`${key("slot13")}.jammed :text('out of service')`);
+  assert.equal(await page.getByRole("button", { name: "Slot 13: Green tea, ¥4.00, out of service" }).count(), 1);
+  await page.click(key("cut_power"));
+  await page.waitForSelector("#screen-body :text('Please choose a product.')");
+  await page.click(key("refill"));
+
+  await page.waitForSelector(`${key("slot13")}:not(.jammed)`);
 });
 
 test("whoever pulls the power ends the firmware, and finds goods, paper and journal as they were", async (world, open) => {
@@ -165,6 +189,33 @@ test("the machine and the page each have their own language", async (world, open
 
   assert.equal(await page.textContent("#machine-title"), "售货机");
   assert.match(await page.textContent("#glass"), /可乐/);
+});
+
+test("whoever opens the page finds an idle machine in their own language; a machine in use stays as it is", async (world, open) => {
+  await world.begin();
+  const page = await open(DESKTOP, { locale: "zh-CN" });
+  await page.waitForSelector("#screen-body :text('请选择商品')");
+
+  await page.click(key("slot11"));
+  await page.waitForSelector(key("pay_qr"));
+  const other = await open(DESKTOP, { locale: "en-US" });
+  await other.waitForSelector(key("pay_qr"));
+  assert.equal((await world.state()).screen.language, "zh-CN");
+  await other.click(key("cancel"));
+
+  await other.waitForSelector("#screen-body :text('Please choose a product.')");
+  assert.equal(await page.textContent("#machine-title"), "售货机");
+});
+
+test("what is refused is told in the page's language", async (world, open) => {
+  await world.begin();
+  const page = await open(DESKTOP, { locale: "zh-CN" });
+  await page.click(key("cut_power"));
+  await page.waitForSelector("#screen.off");
+
+  await page.click(key("slot11"));
+
+  await page.waitForSelector("#toast:text('售货机已断电。')");
 });
 
 test("a sale is possible with the keyboard alone", async (world, open) => {
@@ -251,6 +302,25 @@ test("books that agree, wait or differ are a light with words", async (world, op
 
   await page.waitForSelector('#light[data-light="differ"] :text("Books differ")');
   await page.waitForSelector("#verdict li:text('the wallet charged ¥3.50 for order 7')");
+});
+
+test("a known difference is a light of its own, and differences are told in the page's language", async (world, open) => {
+  const unseen = { code: "unseen", values: { slot: 11, count: 1 }, words: "slot 11: 1 fell" };
+  await world.begin({ books: { equal: false, under_way: false, differences: [], findings: [], known: [unseen], books: [] } });
+  const page = await open(DESKTOP, { locale: "zh-CN" });
+  await page.waitForSelector('#light[data-light="known"] :text("已知差异")');
+  await page.waitForSelector("#verdict li:text('11 号货道：传感器被遮住时掉落 1 件，未能察觉。')");
+
+  const findings = [{ code: "sale", values: { terminal: "V1", sale: 9, here: "closed", there: null }, words: "w" },
+    { code: "order", values: { order: "V1X", here: 350, there: 700 }, words: "w" }, { code: "new", values: {}, words: "something new" }];
+  world.writeBooks({ equal: false, under_way: false, differences: ["w", "w", "something new"], findings, known: [unseen], books: [] });
+  await world.act({ act: "take_goods" });
+  await page.waitForSelector('#light[data-light="differ"]');
+
+  assert.deepEqual(await page.$$eval("#verdict li", (lines) => lines.map((line) => line.textContent)), ["交易 9：流水为完成，云端为无记录。",
+    "订单 V1X：流水 ¥3.50，钱包 ¥7.00。", "something new", "11 号货道：传感器被遮住时掉落 1 件，未能察觉。"]);
+  await page.click('[data-tongue="en"]');
+  await page.waitForSelector("#verdict li:text('Sale 9: closed in the journal, nothing in the cloud.')");
 });
 
 test("the journal grows on the page as it is written", async (world, open) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { productSvg } from "./drawings.js";
 import { paperOf } from "./receipt.js";
-import { currentTongue, isChinese, knows, money, nameOf, say, setTongue } from "./words.js";
+import { currentTongue, isChinese, knows, money, nameOf, say, setTongue, tell } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -15,6 +15,7 @@ let book = "verdict";
 const codes = new Map();  // of a person: {code, until}
 const drawn = new Map();  // of a part: what it was drawn from
 let screenSince = performance.now();
+let tongueOffered = false;  // the machine's screen was asked once for this page's language
 
 // --- small things ---
 
@@ -51,13 +52,25 @@ function toast(words) {
 async function act(body) {
   const answer = await fetch("act", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) toast(said.error ?? said.problem ?? `${answer.status}`);
+  if (!answer.ok) toast(knows(`refuse_${said.code}`) ? say(`refuse_${said.code}`) : said.error ?? said.problem ?? `${answer.status}`);
   return answer.ok ? said : null;
 }
 
 const press = (what) => act({ act: "press", press: what });
 
+/** Whoever opens the page finds the machine in their own language: once, and only while nobody uses it. */
+function offerTongue() {
+  if (tongueOffered || state.screen?.screen !== "idle") return;
+  tongueOffered = true;
+  if (state.screen.language && state.screen.language !== currentTongue()) press({ press: "language", to: currentTongue() });
+}
+
 // --- the machine ---
+
+/** The terminal sells nothing from it until a technician has looked. */
+const isBlocked = (slot) => (slot.terminal?.block ?? "none") !== "none";
+/** Something fell out of it that nobody saw, and nobody has counted since. */
+const isUnexplored = (slot) => slot.unseen > slot.accounted;
 
 function paintGlass(box) {
   box.replaceChildren();
@@ -67,15 +80,15 @@ function paintGlass(box) {
   }
   for (const slot of state.cabinet.slots) {
     const empty = slot.stock === 0;
-    const stock = empty ? say("sold_out") : say("left", { n: slot.stock });
+    const stock = isBlocked(slot) ? say("out_of_service") : empty ? say("sold_out") : say("left", { n: slot.stock });
     const words = { slot: slot.slot, name: nameOf(slot), money: money(slot.price), stock };
     const button = make("button", { type: "button", className: "slot", "data-key": `slot${slot.slot}`, "aria-label": say("slot", words) });
     button.classList.toggle("sold-out", empty);
-    button.classList.toggle("jammed", slot.jammed);
+    button.classList.toggle("jammed", slot.jammed || isBlocked(slot));
     button.classList.toggle("turning", state.cabinet.turning === slot.slot);
     const goods = make("span", { className: "goods", "aria-hidden": "true" });
     goods.innerHTML = productSvg(slot) + (slot.stock > 1 ? productSvg(slot) : "");
-    const flag = slot.jammed ? say("jammed") : state.cabinet.turning === slot.slot ? say("turning") : empty ? say("sold_out") : "";
+    const flag = slot.jammed ? say("jammed") : state.cabinet.turning === slot.slot ? say("turning") : isBlocked(slot) ? say("out_of_service") : empty ? say("sold_out") : "";
     button.append(goods, make("span", { className: "coil", "aria-hidden": "true" }),
       make("span", { className: "label", "aria-hidden": "true" }, make("b", { textContent: slot.slot }), make("span", { className: "price", textContent: money(slot.price) }),
         make("span", { className: "name", textContent: nameOf(slot) })),
@@ -259,6 +272,12 @@ function paintFaults(box) {
     button.onclick = () => act(body(!well));
     buttons.push(breakIt === "jam" ? make("span", { className: "pair" }, button, select) : button);
   }
+  for (const slot of state.cabinet.slots) {
+    if (!isBlocked(slot) && !isUnexplored(slot)) continue;
+    const clear = make("button", { type: "button", className: "broken", textContent: say("clear", { slot: slot.slot }), "data-key": `clear${slot.slot}` });
+    clear.onclick = () => act({ act: "clear", slot: slot.slot });
+    buttons.push(clear);
+  }
   const refill = make("button", { type: "button", textContent: say("refill"), "data-key": "refill" });
   refill.onclick = () => act({ act: "refill" });
   box.replaceChildren(title, ...buttons, refill);
@@ -327,9 +346,9 @@ function paintHandset(box) {
   scan.onclick = () => act({ act: "pay_qr", person: one.id, qr: state.screen.qr });
   wallet.append(make("div", { className: "pair" }, hold, scan));
   box.append(wallet);
-  if (one.card || one.phone) {
+  if (one.card || one.phone || one.member) {
     const points = state.points.find((entry) => entry.member === one.member);
-    const card = make("div", { className: "card" }, make("h3", { textContent: say("card") }), make("p", { className: "points", textContent: points ? say("points", { n: points.points }) : say("points_unknown") }));
+    const card = make("div", { className: "card" }, make("h3", { textContent: say(one.card || one.phone ? "card" : "member") }), make("p", { className: "points", textContent: points ? say("points", { n: points.points }) : say("points_unknown") }));
     if (one.card) {
       const show = make("button", { type: "button", textContent: say("show_card"), "data-key": "card", disabled: !state.scanner });
       show.onclick = async () => { if (await act({ act: "scan", code: one.card })) flash(); };
@@ -384,19 +403,23 @@ function verdict() {
   const books = backstage?.books;
   if (!books) return "none";
   if (books.equal) return "equal";
+  // Explained, and nothing else: it waits for a technician, not for the machine.
+  if (books.known?.length > 0 && books.differences.length === 0 && !books.under_way) return "known";
   const busy = books.under_way === true || (state && WAITS.includes(state.screen?.screen)) || (backstage.outbox ?? []).some((line) => line.unacknowledged > 0 || ("attempt" in line && !line.needs_person) || "refund" in line);
   return busy ? "under_way" : "differ";
 }
-const VERDICT_WORDS = { none: "not_compared", equal: "agree", under_way: "under_way", differ: "differ" };
+const VERDICT_WORDS = { none: "not_compared", equal: "agree", known: "known", under_way: "under_way", differ: "differ" };
 
 function paintVerdict(box) {
   const which = verdict();
   box.dataset.light = which;
   box.replaceChildren(make("span", { className: "lamp", "aria-hidden": "true" }), make("p", { textContent: say(`${VERDICT_WORDS[which]}_long`) }));
-  const differences = backstage?.books?.differences ?? [];
-  if (differences.length > 0) {
+  const books = backstage?.books;
+  // Whoever compares the books may know words only.
+  const findings = [...(books?.findings ?? (books?.differences ?? []).map((words) => ({ words }))), ...(books?.known ?? [])];
+  if (findings.length > 0) {
     const list = make("ul");
-    for (const difference of differences) list.append(make("li", { textContent: difference }));
+    for (const finding of findings) list.append(make("li", { textContent: tell(finding) }));
     box.append(list);
   }
 }
@@ -469,7 +492,7 @@ function renderBehind() {
   const which = verdict();
   $("light").dataset.light = which;
   if ($("light-words").textContent !== say(VERDICT_WORDS[which])) $("light-words").textContent = say(VERDICT_WORDS[which]);
-  draw("verdict", [which, backstage?.books?.differences], paintVerdict);
+  draw("verdict", [which, backstage?.books?.differences, backstage?.books?.known], paintVerdict);
   draw("tabs", [pagesOf(), book], paintTabs);
   draw("book", [book, backstage], paintBook);
 }
@@ -489,7 +512,7 @@ function render() {
   renderBehind();
   if (!state) return;
   renderMachine();
-  draw("faults", [state.network, state.power, state.firmware.running, state.cabinet.slots.map((slot) => [slot.slot, slot.jammed]), state.wallet.answers,
+  draw("faults", [state.network, state.power, state.firmware.running, state.cabinet.slots.map((slot) => [slot.slot, slot.jammed, isBlocked(slot), isUnexplored(slot)]), state.wallet.answers,
     state.wallet.password, state.printer.ready, state.cabinet.sensor_blind, state.cabinet.remembers], paintFaults);
   draw("people", [state.people, shopper()?.id], paintPeople);
   const one = shopper();
@@ -503,6 +526,7 @@ function listen() {
     const before = state;
     state = JSON.parse(event.data);
     if (JSON.stringify(before?.screen) !== JSON.stringify(state.screen)) screenSince = performance.now();
+    offerTongue();
     letFall(before);
     render();
   });
@@ -517,7 +541,7 @@ function listen() {
 }
 
 for (const button of document.querySelectorAll("[data-tongue]")) button.onclick = () => { setTongue(button.dataset.tongue); render(); };
-for (const button of document.querySelectorAll("[data-press]")) button.onclick = () => press(JSON.parse(button.dataset.press));
+for (const button of document.querySelectorAll("[data-press]")) button.onclick = () => { tongueOffered = true; press(JSON.parse(button.dataset.press)); };
 for (const button of document.querySelectorAll("[data-cash]")) button.onclick = () => act({ act: "cash", minor: Number(button.dataset.cash) });
 $("take-cash").onclick = () => act({ act: "take_cash" });
 $("lever").onclick = () => act({ act: "lever" });

@@ -28,6 +28,8 @@ const WORDS = {
   sold_out: ["sold out", "售罄"],
   jammed: ["stuck", "卡住"],
   turning: ["motor turns", "电机转动中"],
+  out_of_service: ["out of service", "停用"],
+  clear: ["Technician clears slot {slot}", "维修员恢复 {slot} 号货道"],
   slot: ["Slot {slot}: {name}, {money}, {stock}", "{slot} 号货道：{name}，{money}，{stock}"],
   dark: ["The machine is off.", "售货机已断电。"],
   starting: ["The machine starts.", "售货机正在启动。"],
@@ -67,6 +69,34 @@ const WORDS = {
   under_way_long: ["Something is not finished yet:", "尚有未完成的事项："], differ_long: ["They do not say the same:", "账目不一致："],
   not_compared_long: ["Nobody compares them: start with --books.", "未启用对账：请用 --books 启动。"],
   books: ["Books", "账本"], journal: ["Journal", "流水"], outbox: ["Outbox", "待发"], book_cloud: ["Cloud", "云端"], book_wallet: ["Wallet", "钱包"], book_goods: ["Goods", "货物"],
+  known: ["Known difference", "已知差异"], known_long: ["Nobody could see it; a technician looks, and it is settled:", "当时无法察觉；维修员查看后即可了结："],
+  finding_goods_open: ["Goods of sale {sale} are on their way.", "交易 {sale} 的商品正在出货。"],
+  finding_order_open: ["Order {order} is still open.", "订单 {order} 尚未了结。"],
+  finding_cloud_sums: ["The cloud's books do not add up.", "云端账目自身不平。"],
+  finding_sale: ["Sale {sale}: {here} in the journal, {there} in the cloud.", "交易 {sale}：流水为{here}，云端为{there}。"],
+  finding_order: ["Order {order}: {here} by the journal, {there} by the wallet.", "订单 {order}：流水 {here}，钱包 {there}。"],
+  finding_charged_often: ["Order {order} was charged {times} times.", "订单 {order} 被扣款 {times} 次。"],
+  finding_balance_points: ["Points of {of}: {here} by the journal, {there} in the cloud.", "{of} 的积分：流水 {here}，云端 {there}。"],
+  finding_balance_value: ["Stored value of {of}: {here} by the journal, {there} in the cloud.", "{of} 的储值：流水 {here}，云端 {there}。"],
+  finding_bought: ["Purchases of {member}: {here} by the journal, {there} in the cloud.", "{member} 的购买次数：流水 {here}，云端 {there}。"],
+  finding_use_here: ["Coupon {coupon}, sale {sale}: the cloud does not know that it was used.", "优惠券 {coupon}，交易 {sale}：云端没有核销记录。"],
+  finding_use_there: ["Coupon {coupon}, sale {sale}: the journal does not know that it was used.", "优惠券 {coupon}，交易 {sale}：流水没有核销记录。"],
+  finding_fallen: ["Slot {slot}: {here} came out by the journal, {there} fell.", "{slot} 号货道：流水出货 {here} 件，实际掉落 {there} 件。"],
+  finding_stock: ["Slot {slot}: {here} left by the terminal, {there} lie there.", "{slot} 号货道：终端记录剩 {here} 件，实际有 {there} 件。"],
+  finding_unseen: ["Slot {slot}: {count} fell that the covered sensor did not see.", "{slot} 号货道：传感器被遮住时掉落 {count} 件，未能察觉。"],
+  finding_unreadable: ["A book cannot be read: {why}", "有一本账无法读取：{why}"],
+  state_closed: ["closed", "完成"], state_undone: ["undone", "已撤销"], state_voided: ["voided", "已作废"], state_returned: ["returned", "已退货"],
+  state_open: ["open", "未完成"], state_paying: ["being paid", "支付中"], state_nothing: ["nothing", "无记录"],
+  refuse_machine_off: ["The machine is off.", "售货机已断电。"], refuse_goods_move: ["Goods are on their way.", "正在出货，请稍候。"],
+  refuse_no_such_slot: ["There is no such slot.", "没有这个货道。"], refuse_nobody_here: ["Nobody of that name is here.", "没有这位顾客。"],
+  refuse_controllers: ["The machine's controller turns the motors.", "电机由售货机控制器驱动。"],
+  refuse_no_selection_now: ["The machine takes no selection now.", "售货机现在不能选货。"], refuse_no_lever: ["The machine has no lever.", "售货机没有退币杆。"],
+  refuse_scanner_dark: ["The scanner is dark.", "扫码口未开启。"], refuse_no_cash: ["The machine takes no cash.", "售货机不收现金。"],
+  refuse_firmware: ["The firmware cannot be started.", "固件无法启动。"], refuse_no_wallet: ["There is no wallet.", "没有钱包。"],
+  refuse_wallet_silent: ["The wallet does not answer.", "钱包没有应答。"], refuse_nothing_to_scan: ["There is nothing to scan.", "没有可扫的码。"],
+  refuse_no_password_asked: ["Nobody asked for a password.", "没有密码请求。"], refuse_till_silent: ["The terminal does not answer.", "终端没有应答。"],
+  refuse_till_refuses: ["The terminal does not take it.", "终端拒绝了此操作。"], refuse_not_understood: ["This is not understood.", "无法理解此操作。"],
+  refuse_taken_away: ["The sandbox ends.", "沙盒正在关闭。"],
   nothing_written: ["Nothing is written here yet.", "这里还没有记录。"], till_silent: ["The firmware does not answer.", "固件没有应答。"],
 };
 
@@ -81,6 +111,18 @@ export const isChinese = () => tongue === "zh-CN";
 export function say(key, values = {}) {
   const words = WORDS[key]?.[isChinese() ? 1 : 0] ?? key;
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+/** A finding of whoever compares the books, in this page's language; one of a code that nobody here knows, in its own words. */
+export function tell({ code, values = {}, words }) {
+  if (!(`finding_${code}` in WORDS)) return words;
+  const shown = { ...values };
+  for (const name of ["here", "there"]) {
+    const value = values[name];
+    if (code === "sale") shown[name] = `state_${value}` in WORDS ? say(`state_${value}`) : value ?? say("state_nothing");
+    else if (code === "order" || code === "balance_value") shown[name] = money(value ?? 0);
+    else shown[name] = value ?? 0;
+  }
+  return say(`finding_${code}`, shown);
 }
 export const knows = (key) => key in WORDS;
 export const money = (minor) => `¥${(minor / 100).toFixed(2)}`;
