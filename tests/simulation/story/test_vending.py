@@ -35,8 +35,8 @@ class Story(unittest.TestCase):
 
     def test_what_is_paid_falls_and_what_is_not_stays(self):
         for beginning, count in (("A stranger", 1), ("A member", 2), ("Three things", 3), ("Not enough", 1),
-                                 ("The wallet wants", 1), ("The password never", 0), ("A code on", 1), ("No network", 1),
-                                 ("The motor sticks", 0), ("One of two", 1), ("Power goes while", 1)):
+                                 ("The wallet wants", 1), ("The password never", 0), ("A code on", 1), ("No network", 1), ("Mei pays", 1),
+                                 ("The motor sticks", 0), ("A technician frees", 1), ("One of two", 1), ("Power goes while", 1)):
             self.assertEqual(count, self.falls(beginning), beginning)
 
     def test_who_pays_is_a_member_and_a_member_saves(self):

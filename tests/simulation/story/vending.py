@@ -224,6 +224,17 @@ def trouble(day):
     day.until_screen("thank_you")
     day.end()
 
+    day.chapter("Mei pays without a network: some of her stored value was set apart for this machine beforehand")
+    day.network(False)
+    day.select(COLA)
+    say("mei", "shows her card")
+    day.act("scan", code=day.shop.people[0]["card"])
+    day.until(lambda state: state["screen"]["member"], "she is known")
+    day.press("pay_value")
+    day.until_screen("thank_you")
+    day.network(True)
+    day.end()
+
     day.chapter("The wallet does not answer for a while: asked again, and paid once")
     day.act("wallet", answers=False)
     day.select(CHOCOLATE)
@@ -243,6 +254,11 @@ def trouble(day):
     day.select(MILK)
     day.until_screen("refused")
     day.end()
+
+    day.chapter("A technician frees the motor and refills: the terminal hears of it, and sells from there again")
+    day.act("jam", slot=MILK, on=False)
+    day.act("refill")
+    day.buy("wang", MILK)
 
     day.chapter("One of two sticks: what came out is paid, the other comes back")
     day.act("jam", slot=TEA, on=True)
@@ -323,8 +339,9 @@ def at_the_bus(day):
     day.selects_until_asked(COLA)
     day.show_code("wang")
     day.until_screen("not_completed", "refund_done", "refused")
-    day.act("jam", slot=COLA, on=False)
     day.end()
+    day.act("jam", slot=COLA, on=False)
+    day.act("refill")
 
     day.chapter("The terminal's power goes before the approval: it asks the wallet again, and no money stays for nothing")
     day.act("wallet", password=True)
