@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products, drawn: a shape by what the item is called, a colour by its name.
 const KINDS = [
-  [/\b(cola|soda|beer|coffee|can)/i, "can"], [/water|juice|tea|milk|bottle|drink/i, "bottle"],
+  [/shopping/i, "box"], [/\b(cola|soda|beer|coffee|can)/i, "can"], [/water|juice|tea|milk|bottle|drink/i, "bottle"],
   [/chip|crisp|cake|nut|cracker|bag/i, "bag"], [/choco|bar|gum|candy|mint/i, "bar"], [/noodle|cup|yog/i, "cup"],
   [/umbrella/i, "umbrella"], [/batter/i, "battery"], [/./, "box"],
 ];
-const HUES = { cola: 4, orange_juice: 32, green_tea: 140, water: 205, rice_cakes: 218, chips: 45, chocolate: 22, noodles: 12,
-  umbrella: 250, batteries: 95, tissues: 190, gum: 165 };
+// What people know by its colour: main, dark, pale.
+const COLOURS = [
+  [/\bcola/i, "#cf2f2b", "#4a1310", "#fbe4e1"], [/\bbeer/i, "#d79a25", "#6b430b", "#fdf3d9"], [/coffee/i, "#7a5135", "#38220f", "#f0e3d7"],
+  [/juice|orange/i, "#f08c1d", "#a34f08", "#fdeed6"], [/water/i, "#8fc9ec", "#2c76ad", "#eef8fe"], [/milk/i, "#e4edf7", "#2f62b5", "#ffffff"],
+  [/tea\b|green.?tea/i, "#4f9e4b", "#22592a", "#e6f4dc"], [/cake/i, "#3f76c9", "#1d3f7d", "#eef4ff"], [/choco/i, "#70412a", "#3b1f12", "#f3d9a9"], [/chip|crisp/i, "#ecb320", "#8f5f0a", "#fff6d6"],
+  [/noodle/i, "#d9572f", "#8d2713", "#fdeadd"], [/batter/i, "#3b444c", "#c07f2c", "#f4f6f7"],
+  [/umbrella/i, "#5a4fb0", "#322a72", "#e9e7fa"], [/tissue/i, "#63bcc0", "#226f74", "#e8f7f7"], [/gum|mint/i, "#3fb79a", "#136a58", "#e2f6f0"],
+  [/bag/i, "#6aa84f", "#33642a", "#eaf5e3"],
+];
 
-function hueOf(item) {
-  if (item in HUES) return HUES[item];
-  let sum = 0;
-  for (const letter of item) sum = (sum * 31 + letter.codePointAt(0)) % 360;
-  return sum;
+function coloursOf(words) {
+  const known = COLOURS.find(([pattern]) => pattern.test(words));
+  if (known) return known.slice(1);
+  let hue = 0;
+  for (const letter of words) hue = (hue * 31 + letter.codePointAt(0)) % 360;
+  return [`hsl(${hue} 58% 52%)`, `hsl(${hue} 55% 32%)`, `hsl(${hue} 60% 92%)`];
 }
 
 const SHAPES = {
@@ -38,7 +46,6 @@ const SHAPES = {
 export function productSvg(slot) {
   const words = `${slot.item} ${slot.name}`;
   const kind = KINDS.find(([pattern]) => pattern.test(words))[1];
-  const hue = hueOf(slot.item);
-  const drawn = SHAPES[kind](`hsl(${hue} 58% 52%)`, `hsl(${hue} 55% 32%)`, `hsl(${hue} 60% 92%)`);
+  const drawn = SHAPES[kind](...coloursOf(words));
   return `<svg viewBox="0 0 48 60" aria-hidden="true" focusable="false">${drawn}</svg>`;
 }
