@@ -64,6 +64,12 @@ export class World {
     return { status: answer.status, said: await answer.json() };
   }
 
+  /** Lets the stand-in show a screen, or write a record, of the test's own. */
+  async standIn(screen, record = null) {
+    writeFileSync(this.path("stand_in.json"), JSON.stringify({ screen, record }));
+    return this.act({ act: "press", press: { press: "stand_in", file: this.path("stand_in.json") } });
+  }
+
   /** Asks again until it holds; a deadline, not a guess how long it takes. */
   async until(holds, what) {
     const deadline = Date.now() + PATIENCE_MS;

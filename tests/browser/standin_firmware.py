@@ -57,8 +57,10 @@ class Till:
         with open(self.journal, encoding="utf-8") as file:
             return [json.loads(line) for line in file]
 
-    def note(self, kind, **body):
+    def note(self, kind, sale=None, **body):
         record = {"seq": len(self.records) + 1, "kind": kind, "wall_ms": int(time.time() * 1000), "body": body}
+        if sale:
+            record["sale"] = sale
         self.records.append(record)
         self.follow(record)
         if self.journal:
@@ -143,7 +145,14 @@ class Till:
 
     def press(self, press):
         what = press["press"]
-        if what == "language":
+        if what == "stand_in":  # of a test: any screen, any record
+            with open(press["file"], encoding="utf-8") as file:
+                wanted = json.load(file)
+            if wanted["screen"]:
+                self.show(wanted["screen"].pop("screen"), wanted["screen"].pop("text"), **wanted["screen"])
+            if wanted["record"]:
+                self.note(wanted["record"].pop("kind"), wanted["record"].pop("sale"), **wanted["record"])
+        elif what == "language":
             self.language = press["to"]
             self.be_idle()
         elif what == "cancel":
@@ -194,7 +203,7 @@ class Till:
         store = QR.encode()
         code = b"\x1d(k" + (len(store) + 3).to_bytes(2, "little") + b"1P0" + store + b"\x1d(k\x03\x001Q0"
         receipt = (b"\x1b@\x1ba\x01\x1bE\x01\x1d!\x11" + "街角小店".encode("gb18030") + b"\n\x1d!\x00\x1bE\x00\x1ba\x00" +
-                   name + b" " * (32 - len(name) - len(price)) + price + b"\n" + b"-" * 32 + b"\n\x1ba\x01" + code +
+                   b"--\n\x1d!\x01" + "合计".encode("gb18030") + b"\x1d!\x00\n" + name + b" " * (32 - len(name) - len(price)) + price + b"\n" + b"-" * 32 + b"\n\x1ba\x01" + code +
                    "谢谢惠顾".encode("gb18030") + b"\n\x1bd\x03\x1dV\x00")
         self.say("print", job=len(self.records), limit_ms=20000, bytes=base64.b64encode(receipt).decode())
 

@@ -7,9 +7,20 @@ import { DESKTOP, PHONE, readCode, run, test } from "./stage.mjs";
 const QR = "https://wallet.example/pay/5ab0f3c2d1e4a697";
 const SIZES = [["desktop", DESKTOP], ["phone", PHONE]];
 const EQUAL = { equal: true, differences: [], books: [{ name: "cloud", lines: ["sale 1"] }] };
+const WINDOWS = [{ width: 1024, height: 768 }, { width: 1280, height: 800 }, { width: 1366, height: 768 }, DESKTOP, PHONE];
+const SALES = [
+  { sale: 7, journal: { minor: 1211, state: "closed" }, cloud: { state: "closed" }, wallet: { minor: 1211 }, goods: { out: 2, perhaps: 0 }, equal: true },
+  { sale: 9, journal: { minor: 380, state: "undone" }, cloud: null, wallet: null, goods: { out: 0, perhaps: 1 }, equal: false },
+];
 
 const stock = (state, slot) => state.cabinet.slots.find((one) => one.slot === slot).stock;
 const key = (name) => `[data-key="${name}"]`;
+
+/** Where things are on the page, however far it is scrolled. */
+const places = (page, what) => page.$$eval(what, (all) => all.map((one) => {
+  const box = one.getBoundingClientRect();
+  return [one.dataset.key, ...[box.left + scrollX, box.top + scrollY, box.width, box.height].map(Math.round)];
+}));
 
 for (const [size, viewport] of SIZES) {
   test(`on a ${size} a product is chosen, paid with the phone, falls, and has a receipt`, async (world, open) => {
@@ -57,6 +68,116 @@ for (const [size, viewport] of SIZES) {
     }
   });
 }
+
+for (const viewport of WINDOWS) {
+  test(`at ${viewport.width} x ${viewport.height} every price can be read as a whole`, async (world, open) => {
+    await world.begin();
+    const page = await open(viewport);
+    for (const tongue of ["zh-CN", "en"]) {
+      await page.click(`[data-tongue="${tongue}"]`);
+
+      const cut = await page.$$eval(".price", (prices) => prices.filter((price) => {
+        const box = price.getBoundingClientRect(), slot = price.closest(".slot").getBoundingClientRect();
+        return price.clientWidth === 0 || price.scrollWidth > price.clientWidth || box.right > slot.right || box.height > 26;
+      }).map((price) => price.textContent));
+
+      assert.deepEqual(cut, [], tongue);
+    }
+  });
+}
+
+for (const [size, viewport] of SIZES) {
+  test(`on a ${size} nothing moves under the finger while somebody buys`, async (world, open) => {
+    await world.begin({ wallet: true });
+    const page = await open(viewport);
+    const steady = `${key("hold")}, ${key("scan")}, #faults button, #faults select`;
+    await page.waitForSelector(`${key("hold")}:enabled`);
+    const before = await places(page, steady);
+    const unmoved = async (when) => assert.deepEqual(await places(page, steady), before, when);
+
+    await page.click(key("slot31"));
+    await page.waitForSelector(key("pay_qr"));
+    await unmoved("chosen");
+    await page.click(key("pay_qr"));
+    await page.waitForSelector("#screen-body img.qr");
+    await unmoved("a code on the screen");
+    await page.click(key("hold"));
+    await page.waitForSelector("#screen-clock:not([hidden])");
+    await unmoved("handing over");
+    await page.waitForSelector("#paper hr");
+    await unmoved("with a receipt");
+    await page.waitForSelector("#screen-body :text('Please choose a product.')");
+    await unmoved("idle again");
+  });
+}
+
+test("the phone's buttons stay where they are when somebody else shops, or a password is asked", async (world, open) => {
+  await world.begin({ wallet: true });
+  const page = await open();
+  const buttons = `${key("hold")}, ${key("scan")}`;
+  await page.waitForSelector(`${key("hold")}:enabled`);
+  const before = await places(page, buttons);
+  const words = await page.textContent("#renew");
+
+  // As it is painted at once, before the wallet has said a code.
+  await page.evaluate(() => {
+    globalThis.painted = [];
+    new MutationObserver(() => globalThis.painted.push([document.querySelector("#renew").textContent, Math.round(document.querySelector('[data-key="hold"]').getBoundingClientRect().top + scrollY)]))
+      .observe(document.querySelector("#handset"), { childList: true });
+  });
+  await page.click(key("tom"));
+  await page.waitForSelector(`${key("hold")}:enabled`);
+  const painted = await page.evaluate(() => globalThis.painted);
+  assert.ok(painted.length > 1, "without a code, then with one");
+  assert.deepEqual([...new Set(painted.map(([, top]) => top))], [before[0][2]]);
+  assert.ok(painted.every(([renew]) => renew.startsWith(words.split(" · ")[0])), `${painted}`);
+
+  await world.act({ act: "wallet", password: true });
+  const code = (await world.act({ act: "code", person: "tom" })).said.code;
+  await world.askWallet("charge", { merchant: "acme", order: "T07K00000001A5QZ8N2C4V6B9M1X3", amount: { minor: 350, currency: "CNY" }, wallets: ["alipay"], code });
+  await page.waitForSelector(".sheet :text('¥3.50')");
+  assert.deepEqual(await places(page, buttons), before);
+});
+
+test("a long basket scrolls on a screen that does not grow", async (world, open) => {
+  await world.begin();
+  const page = await open();
+  const [before] = await places(page, "#casing");
+  const rows = Array.from({ length: 12 }, (_, i) => ({ name: `Row ${i}`, quantity: 1, unit: "piece", list: { minor: 100, text: "¥1.00" }, net: { minor: 100, text: "¥1.00" } }));
+  const total = { minor: 1200, currency: "CNY", text: "¥12.00" };
+  await world.standIn({ screen: "basket", text: "Choose more, or pay.", rows, total, as_member: total, points: 12, member: false });
+
+  await page.waitForSelector(".rows li:nth-child(12)");
+
+  assert.deepEqual((await places(page, "#casing"))[0], before);
+  const { height, room, end } = await page.$eval(".rows", (list) => ({ height: list.scrollHeight, room: list.clientHeight, end: list.scrollTop }));
+  assert.ok(height > room && room > 40 && end > 0, `${height} ${room} ${end}`);
+  const cancel = (await page.$eval(key("cancel"), (button) => button.getBoundingClientRect().bottom));
+  assert.ok(cancel <= await page.$eval("#screen", (screen) => screen.getBoundingClientRect().bottom));
+  assert.equal(await page.getByRole("group", { name: "Become a member" }).getByRole("button").count(), 2);
+});
+
+test("the newest receipt is seen from its top, and tall letters cover nothing", async (world, open) => {
+  await world.begin();
+  const page = await open();
+  for (const slot of ["slot11", "slot12"]) {
+    await page.click(key(slot));
+    await page.click(key("hold"));
+    await page.waitForSelector(`#paper hr >> nth=${slot === "slot11" ? 0 : 1}`);
+    await page.waitForSelector("#screen-body :text('Please choose a product.')");
+  }
+
+  const seen = await page.evaluate(() => {
+    const paper = document.querySelector("#paper"), top = paper.getBoundingClientRect().top;
+    const heads = [...paper.querySelectorAll(".large")].map((head) => Math.round(head.getBoundingClientRect().top - top));
+    const tall = paper.querySelector(".tall"), line = tall.closest(".row");
+    return { height: paper.clientHeight, heads, over: line.previousElementSibling.getBoundingClientRect().bottom - tall.getBoundingClientRect().top };
+  });
+
+  assert.ok(seen.heads[0] < 0 && seen.heads[1] >= 0 && seen.heads[1] < 40, `${seen.heads}`);
+  assert.ok(seen.height >= 200, `${seen.height}`);
+  assert.ok(seen.over <= 0.5, `${seen.over}`);
+});
 
 test("the receipt shows its emphasis, its size and its cut", async (world, open) => {
   await world.begin();
@@ -321,6 +442,76 @@ test("a known difference is a light of its own, and differences are told in the 
     "订单 V1X：流水 ¥3.50，钱包 ¥7.00。", "something new", "11 号货道：传感器被遮住时掉落 1 件，未能察觉。"]);
   await page.click('[data-tongue="en"]');
   await page.waitForSelector("#verdict li:text('Sale 9: closed in the journal, nothing in the cloud.')");
+});
+
+test("each sale is one line, with what the four books say of it", async (world, open) => {
+  await world.begin({ books: { ...EQUAL, equal: false, under_way: true, sales: SALES } });
+  const page = await open();
+
+  await page.waitForSelector("#book table");
+
+  assert.equal(await page.getAttribute(key("sales"), "aria-selected"), "true");
+  assert.deepEqual(await page.$$eval("#book th[scope=col]", (heads) => heads.map((head) => head.textContent)), ["Sale", "Journal", "Cloud", "Wallet", "Goods", "Agree?"]);
+  const rows = await page.$$eval("#book tbody tr", (lines) => lines.map((line) => [...line.cells].map((cell) => cell.textContent)));
+  assert.deepEqual(rows, [["#9", "¥3.80 undone", "–", "–", "0 (+1?)", "…under way"], ["#7", "¥12.11 closed", "closed", "¥12.11", "2", "✓agree"]]);
+  await page.click('[data-tongue="zh-CN"]');
+  await page.waitForSelector("#book tbody :text('¥12.11 已完成')");
+  await page.click(key("journal"));
+  await page.waitForSelector("#book :text('boot')");
+});
+
+test("a record says in words what happened, and shows itself to whoever opens it", async (world, open) => {
+  await world.begin();
+  const page = await open();
+  await world.standIn(null, { kind: "payment.attempt_paid", sale: 7, attempt: 5, payer_wallet: 1 });
+
+  await page.waitForSelector("#book :text('The wallet has paid')");
+  const line = page.locator("#book li", { hasText: "The wallet has paid" });
+  assert.match(await line.locator("summary").innerText(), /The wallet has paid\s*#7/);
+  assert.doesNotMatch(await line.locator("summary").innerText(), /payer_wallet|attempt/);
+  assert.equal(await line.locator("pre").isVisible(), false);
+  await line.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  await line.locator("pre", { hasText: '"payer_wallet": 1' }).waitFor();
+
+  await world.standIn(null, { kind: "fulfilment.vend_ended", sale: 7, units: [1, 2], state: 3 });
+  await page.waitForSelector("#book :text('1 of 2 came out')");
+  assert.equal(await line.locator("pre").isVisible(), true);
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
+  await page.click('[data-tongue="zh-CN"]');
+  await page.waitForSelector("#book :text('钱包已付款')");
+});
+
+test("whoever is new here is told what to try, and is led to it", async (world, open) => {
+  await world.begin({ wallet: true });
+  const page = await open();
+  assert.equal(await page.title(), "tillkit sandbox");
+  assert.equal(await page.locator("#ideas li").count(), 4);
+  assert.deepEqual(await page.$$eval("#faults button", (buttons) => buttons.filter((button) => !button.title).map((button) => button.textContent)), []);
+
+  await page.click(key("idea_network"));
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.key), "cut_network");
+  await page.click("#ideas-close");
+  await page.waitForSelector("#ideas", { state: "hidden" });
+  await page.reload();
+  await page.waitForSelector(".slot");
+  assert.equal(await page.isVisible("#ideas"), false);
+  await page.click("#ideas-open");
+  await page.waitForSelector("#ideas li");
+});
+
+test("on a phone, whoever has chosen is led to where it is paid", async (world, open) => {
+  await world.begin();
+  const page = await open(PHONE);
+  assert.equal(await page.isVisible("#glance-pay"), false);
+
+  await page.click(key("slot11"));
+  await page.click("#glance-pay:text('Pay')");
+
+  await page.waitForFunction(() => document.querySelector("#phone").getBoundingClientRect().top < innerHeight / 2);
+  await page.waitForSelector("#glance-pay", { state: "hidden" });
+  await page.click(key("hold"));
+  await page.waitForSelector("#glance:has-text('Your product is coming.')");
 });
 
 test("the journal grows on the page as it is written", async (world, open) => {

@@ -135,3 +135,13 @@ export function paperOf(bytes) {
   if (row.firstChild) feed();
   return { paper, columns };
 }
+
+/** Where the newest receipt begins on the paper in `box`: behind the last cut that something follows. */
+export function newestTop(box) {
+  let first = box.firstElementChild, after = false;
+  for (const piece of box.children) {
+    if (piece.tagName === "HR") after = true;
+    else if (after) { first = piece; after = false; }
+  }
+  return first ? first.offsetTop - box.firstElementChild.offsetTop : 0;
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { productSvg } from "./drawings.js";
-import { paperOf } from "./receipt.js";
+import { newestTop, paperOf } from "./receipt.js";
+import { sentenceOf } from "./records.js";
 import { currentTongue, isChinese, knows, money, nameOf, say, setTongue, tell } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -11,7 +12,9 @@ const COLUMNS_MIN = 32;
 let state = null;
 let backstage = null;
 let person = sessionStorage.getItem("person");
-let book = "verdict";
+let book = null;  // the tab that somebody chose
+const opened = new Set();  // records whose JSON is shown, by seq
+const seen = { screen: true, handset: true };  // what lies within the window
 const codes = new Map();  // of a person: {code, until}
 const drawn = new Map();  // of a part: what it was drawn from
 let screenSince = performance.now();
@@ -30,15 +33,16 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Draws a part anew only when what it shows has changed, so that focus and selection stay. */
+/** Draws a part anew only when what it shows has changed, so that focus and selection stay. True: it did. */
 function draw(part, source, paint) {
   const key = `${currentTongue()} ${JSON.stringify(source)}`;
-  if (drawn.get(part) === key) return;
+  if (drawn.get(part) === key) return false;
   drawn.set(part, key);
   const box = $(part);
   const focused = box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   paint(box);
   if (focused) box.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  return true;
 }
 
 function toast(words) {
@@ -82,7 +86,7 @@ function paintGlass(box) {
     const empty = slot.stock === 0;
     const stock = isBlocked(slot) ? say("out_of_service") : empty ? say("sold_out") : say("left", { n: slot.stock });
     const words = { slot: slot.slot, name: nameOf(slot), money: money(slot.price), stock };
-    const button = make("button", { type: "button", className: "slot", "data-key": `slot${slot.slot}`, "aria-label": say("slot", words) });
+    const button = make("button", { type: "button", className: "slot", title: nameOf(slot), "data-key": `slot${slot.slot}`, "aria-label": say("slot", words) });
     button.classList.toggle("sold-out", empty);
     button.classList.toggle("jammed", slot.jammed || isBlocked(slot));
     button.classList.toggle("turning", state.cabinet.turning === slot.slot);
@@ -146,8 +150,7 @@ function paintScreen(box) {
   if (amount) box.append(make("p", { className: "amount", textContent: amount.text }));
   if (screen.discount?.minor > 0) box.append(make("p", { className: "good", textContent: say("saved", { money: screen.discount.text }) }));
   if (screen.text) box.append(make("p", { className: "words", textContent: screen.text }));
-  if (screen.as_member) box.append(make("p", { className: "aside", textContent: say("member_price", { money: screen.as_member.text }) }));
-  if (screen.points > 0) box.append(make("p", { className: "aside", textContent: say("earns", { n: screen.points }) }));
+  if (screen.points > 0 && !asksToJoin(screen)) box.append(make("p", { className: "aside", textContent: say("earns", { n: screen.points }) }));
   if (screen.qr) box.append(make("img", { className: "qr", src: `qr?text=${encodeURIComponent(screen.qr)}`, alt: screen.text }));
   if (screen.screen === "handing_over") {
     const bar = make("progress", { max: Math.max(1, screen.units), "aria-label": screen.text });
@@ -156,6 +159,9 @@ function paintScreen(box) {
   }
   if (screen.screen === "thank_you" || screen.screen === "refund_done") box.append(make("p", { className: "mark-big", "aria-hidden": "true", textContent: screen.screen === "thank_you" && !screen.back ? "✓" : "↩" }));
 }
+
+/** A stranger is told what a member would have, and asked. */
+const asksToJoin = (screen) => screen.screen === "basket" && !screen.member && Boolean(screen.as_member || screen.points);
 
 /** The ways to pay that a screen names. */
 const waysToPay = (screen) => new Set((screen.works ?? []).map((work) => work.tender));
@@ -169,10 +175,6 @@ function choicesOf(screen) {
   if (works.has("stored_value")) add("pay_value", { press: "pay_value" });
   if (screen.screen === "basket" && screen.total.minor === 0) add("pay_nothing", { press: "pay_nothing" }, "first");
   if (screen.refusal === "price_changed") add("confirm", { press: "confirm" }, "first");
-  if (screen.screen === "basket" && !screen.member && (screen.as_member || screen.points)) {
-    add("join_yes", { press: "consent", yes: true });
-    add("join_no", { press: "consent", yes: false });
-  }
   if (["basket", "choose_tender", "show_code", "waiting_for_wallet", "enter_password", "declined", "refused"].includes(screen.screen)) add("cancel", { press: "cancel" }, "quiet");
   return choices;
 }
@@ -184,11 +186,20 @@ function paintChoices(box) {
   const works = waysToPay(screen);
   if (works.has("wallet_code")) box.append(make("p", { className: "hint", textContent: `▸ ${say("use_code")}` }));
   if (works.has("cash")) box.append(make("p", { className: "hint", textContent: `▸ ${say("use_cash")}` }));
-  for (const choice of choicesOf(screen)) {
-    const button = make("button", { type: "button", className: choice.kind, textContent: choice.words, "data-key": choice.key });
-    button.onclick = () => press(choice.what);
-    box.append(button);
+  const buttonOf = ({ key, words, what, kind }) => {
+    const button = make("button", { type: "button", className: kind, textContent: words, "data-key": key });
+    button.onclick = () => press(what);
+    return button;
+  };
+  const choices = choicesOf(screen);
+  box.append(...choices.filter((choice) => choice.kind !== "quiet").map(buttonOf));
+  if (asksToJoin(screen)) {
+    const gains = [screen.as_member && say("member_price", { money: screen.as_member.text }), screen.points > 0 && say("would_earn", { n: screen.points })];
+    box.append(make("div", { className: "question", role: "group", "aria-label": say("join_ask") },
+      ...gains.filter(Boolean).map((words) => make("p", { textContent: words })),
+      ...[true, false].map((yes) => buttonOf({ key: yes ? "join_yes" : "join_no", words: say(yes ? "join_yes" : "join_no"), what: { press: "consent", yes }, kind: "" }))));
   }
+  box.append(...choices.filter((choice) => choice.kind === "quiet").map(buttonOf));
 }
 
 function tickScreen() {
@@ -209,20 +220,28 @@ function paintReceipt(box) {
   const { paper, columns } = paperOf(bytes);
   box.style.setProperty("--columns", Math.max(COLUMNS_MIN, columns));
   box.replaceChildren(...(bytes.length === 0 ? [make("p", { className: "empty", textContent: say("no_receipt") })] : paper));
-  box.scrollTop = box.scrollHeight;
+  box.scrollTop = newestTop(box);
 }
 
-/** Where the screen is out of sight, one line of it stays in sight. */
+const PAID_BY_PHONE = ["basket", "choose_tender", "show_code", "enter_password"];
+
+/** Where the screen is out of sight, one line of it stays in sight; and the way to the phone, when it is time to pay. */
 function renderGlance() {
+  if (!state) return;
   const screen = state.screen;
-  $("glance").textContent = screen ? [amountOf(screen)?.text, screen.text].filter(Boolean).join(" · ") : say(state.power && state.firmware.running ? "starting" : "dark");
+  const leads = PAID_BY_PHONE.includes(screen?.screen) && !seen.handset;
+  $("glance-pay").hidden = !leads;
+  $("glance").hidden = seen.screen && !leads;
+  $("glance-screen").textContent = screen ? [amountOf(screen)?.text, screen.text].filter(Boolean).join(" · ") : say(state.power && state.firmware.running ? "starting" : "dark");
 }
 
 function renderMachine() {
   renderGlance();
   draw("glass", [state.cabinet.slots, state.cabinet.turning], paintGlass);
-  draw("screen-body", [state.screen, state.power, state.firmware.running], paintScreen);
+  const anew = draw("screen-body", [state.screen, state.power, state.firmware.running], paintScreen);
   draw("screen-choices", state.screen, paintChoices);
+  const rows = $("screen-body").querySelector(".rows");
+  if (anew && rows) rows.scrollTop = rows.scrollHeight;  // the newest line last, as on the receipt
   draw("paper", state.printer.bytes, paintReceipt);
   $("casing").classList.toggle("off", !state.power);
   $("screen").classList.toggle("off", !state.screen);
@@ -268,25 +287,72 @@ function paintFaults(box) {
   const buttons = [];
   for (const [well, breakIt, mendIt, body, hidden] of faults) {
     if (hidden) continue;
-    const button = make("button", { type: "button", className: well ? "" : "broken", textContent: say(well ? breakIt : mendIt), "data-key": breakIt, "aria-pressed": String(!well) });
+    const button = make("button", { type: "button", className: well ? "" : "broken", textContent: say(well ? breakIt : mendIt), title: say(`why_${breakIt}`), "data-key": breakIt, "aria-pressed": String(!well) });
     button.onclick = () => act(body(!well));
     buttons.push(breakIt === "jam" ? make("span", { className: "pair" }, button, select) : button);
   }
   for (const slot of state.cabinet.slots) {
     if (!isBlocked(slot) && !isUnexplored(slot)) continue;
-    const clear = make("button", { type: "button", className: "broken", textContent: say("clear", { slot: slot.slot }), "data-key": `clear${slot.slot}` });
+    const clear = make("button", { type: "button", className: "broken", textContent: say("clear", { slot: slot.slot }), title: say("why_clear"), "data-key": `clear${slot.slot}` });
     clear.onclick = () => act({ act: "clear", slot: slot.slot });
     buttons.push(clear);
   }
-  const refill = make("button", { type: "button", textContent: say("refill"), "data-key": "refill" });
+  const refill = make("button", { type: "button", textContent: say("refill"), title: say("why_refill"), "data-key": "refill" });
   refill.onclick = () => act({ act: "refill" });
   box.replaceChildren(title, ...buttons, refill);
+}
+
+// --- what to try ---
+
+function point(target) {
+  const element = document.querySelector(`[data-key="${CSS.escape(target)}"]`);
+  if (!element) return;
+  element.scrollIntoView({ block: "center", behavior: still.matches ? "auto" : "smooth" });
+  element.focus({ preventScroll: true });
+  element.classList.add("pointed");
+  element.addEventListener("blur", () => element.classList.remove("pointed"), { once: true });
+}
+
+function paintIdeas(box) {
+  const member = state.people.find((one) => one.member);
+  const slot = state.cabinet.slots.find((one) => one.stock > 0 && !one.jammed);
+  const ideas = [
+    ["idea_member", member && slot, () => { choosePerson(member); point(`slot${slot.slot}`); }],
+    ["idea_jam", slot, () => point("jam")],
+    ["idea_power", state.wallet.there, () => point("want_password")],
+    ["idea_network", true, () => point("cut_network")],
+  ];
+  box.replaceChildren();
+  for (const [name, possible, lead] of ideas) {
+    if (!possible) continue;
+    const button = make("button", { type: "button", "data-key": name }, make("b", { textContent: say(name, { name: member && nameOf(member) }) }), make("span", { textContent: say(`${name}_why`) }));
+    button.onclick = lead;
+    box.append(make("li", {}, button));
+  }
+}
+
+function showIdeas(on) {
+  localStorage.setItem("ideas", on ? "on" : "off");
+  render();
+}
+
+function renderIdeas() {
+  const on = localStorage.getItem("ideas") !== "off";
+  $("ideas").hidden = !on;
+  $("ideas-open").setAttribute("aria-expanded", String(on));
+  draw("ideas-list", [state.people[0], state.cabinet.slots.map((slot) => slot.stock > 0 && !slot.jammed), state.wallet.there], paintIdeas);
 }
 
 // --- the phone ---
 
 function shopper() {
   return state.people.find((one) => one.id === person) ?? state.people[0];
+}
+
+function choosePerson(one) {
+  person = one.id;
+  sessionStorage.setItem("person", person);
+  render();
 }
 
 async function newCode(one) {
@@ -302,7 +368,7 @@ function paintPeople(box) {
     const chosen = one === shopper();
     const button = make("button", { type: "button", role: "radio", "aria-checked": String(chosen), tabIndex: chosen ? 0 : -1, "data-key": one.id },
       make("span", { className: "face", "aria-hidden": "true", textContent: nameOf(one).slice(0, 1) }), make("span", {}, nameOf(one), make("small", { textContent: say(one.member ? "member" : "stranger") })));
-    button.onclick = () => { person = one.id; sessionStorage.setItem("person", person); render(); };
+    button.onclick = () => choosePerson(one);
     button.onkeydown = (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (!step) return;
@@ -317,6 +383,11 @@ function paintPeople(box) {
 }
 
 const WALLETS = { wechat_pay: ["WeChat Pay", "微信支付"], alipay: ["Alipay", "支付宝"], unionpay: ["UnionPay", "云闪付"] };
+
+function renewWords(kept) {
+  const soon = kept?.code ? say("new_in", { n: Math.max(0, Math.ceil((kept.until - performance.now()) / 1000)) }) : "…";
+  return `${say("payment_code")} · ${soon}`;
+}
 
 function paintHandset(box) {
   const one = shopper();
@@ -336,10 +407,10 @@ function paintHandset(box) {
   }
   const kept = codes.get(one.id);
   const wallet = make("div", { className: `wallet ${one.wallet}` }, make("h3", { textContent: WALLETS[one.wallet]?.[isChinese() ? 1 : 0] ?? one.wallet }));
-  if (kept?.code) {
-    wallet.append(make("img", { className: "qr", src: `qr?text=${kept.code}`, alt: say("payment_code") }), make("p", { className: "digits", textContent: kept.code.replace(/(\d{4})(?=\d)/g, "$1 ") }));
-  }
-  wallet.append(make("p", { className: "renew", id: "renew" }));
+  // The place of a code that is not there yet is kept, so that no button moves when it comes.
+  wallet.append(kept?.code ? make("img", { className: "qr", src: `qr?text=${kept.code}`, alt: say("payment_code") }) : make("span", { className: "qr" }),
+    make("p", { className: "digits", textContent: kept?.code ? kept.code.replace(/(\d{4})(?=\d)/g, "$1 ") : "\u00a0" }),
+    make("p", { className: "renew", id: "renew", textContent: renewWords(kept) }));
   const hold = make("button", { type: "button", className: "first", textContent: say("hold"), "data-key": "hold", disabled: !state.scanner || !kept?.code });
   hold.onclick = async () => { if (await act({ act: "scan", code: kept.code })) { flash(); newCode(one); } };
   const scan = make("button", { type: "button", textContent: say("scan_screen"), "data-key": "scan", disabled: !state.screen?.qr });
@@ -394,7 +465,7 @@ function tickCode() {
     return;
   }
   const line = $("renew");
-  if (line && kept.code) line.textContent = `${say("payment_code")} · ${say("new_in", { n: Math.ceil((kept.until - performance.now()) / 1000) })}`;
+  if (line) line.textContent = renewWords(kept);
 }
 
 // --- behind the scenes ---
@@ -428,6 +499,8 @@ function pagesOf() {
   const pages = [];
   const journal = backstage?.journal ?? [];
   const outbox = backstage?.outbox ?? [];
+  const sales = backstage?.books?.sales;
+  if (sales) pages.push({ id: "sales", title: say("sales"), count: sales.length });
   pages.push({ id: "journal", title: say("journal"), count: journal.at(-1)?.seq ?? 0 });
   pages.push({ id: "outbox", title: say("outbox"), count: outbox.reduce((sum, line) => sum + ("done" in line ? line.unacknowledged ?? 0 : 1), 0) });
   for (const one of backstage?.books?.books ?? []) {
@@ -437,12 +510,16 @@ function pagesOf() {
   return pages;
 }
 
-function paintTabs(box) {
+/** The tab that somebody chose, while it is there; else the first. */
+function bookShown() {
   const pages = pagesOf();
-  if (!pages.some((page) => page.id === book)) book = "journal";
+  return (pages.find((page) => page.id === book) ?? pages[0]).id;
+}
+
+function paintTabs(box) {
   box.replaceChildren();
-  for (const page of pages) {
-    const chosen = page.id === book;
+  for (const page of pagesOf()) {
+    const chosen = page.id === bookShown();
     const tab = make("button", { type: "button", role: "tab", "aria-selected": String(chosen), "aria-controls": "book", tabIndex: chosen ? 0 : -1, "data-key": page.id },
       page.title, make("small", { textContent: page.count }));
     tab.onclick = () => { book = page.id; render(); };
@@ -467,24 +544,67 @@ function briefly(value) {
 const inWords = (line) => Object.entries(line).filter(([name]) => name !== "done").map(([name, value]) => `${name} ${briefly(value)}`).join(" · ");
 
 function recordLine(record) {
-  const words = inWords(record.body ?? {});
   const time = record.wall_ms ? make("time", { textContent: new Date(record.wall_ms).toLocaleTimeString(currentTongue()) }) : null;
   const sale = record.sale ? make("em", { textContent: `#${record.sale}` }) : null;
-  return make("li", { className: record.fresh ? "fresh" : "" }, make("b", { textContent: record.seq }), make("span", {}, make("strong", { textContent: record.kind }), sale, make("small", { textContent: words })), time);
+  const details = make("details", { open: opened.has(record.seq) },
+    make("summary", { "data-key": `record${record.seq}` }, make("b", { textContent: record.seq }), make("span", {}, sentenceOf(record), " ", sale), time),
+    make("pre", { textContent: `${record.kind} ${JSON.stringify(record.body ?? {}, null, 1)}` }));
+  details.ontoggle = () => (details.open ? opened.add(record.seq) : opened.delete(record.seq));
+  return make("li", { className: record.fresh ? "fresh" : "" }, details);
+}
+
+const stateWords = (state) => (knows(`state_${state}`) ? say(`state_${state}`) : state);
+
+function showRecordsOf(sale) {
+  book = "journal";
+  render();
+  const first = (backstage?.journal ?? []).find((record) => record.sale === sale);
+  if (first) point(`record${first.seq}`);
+}
+
+/** Goods that came out, and those of which nobody knows. */
+const goodsWords = ({ out, perhaps }) => (perhaps > 0 ? `${out} (+${perhaps}?)` : `${out}`);
+
+function saleLine({ sale, journal, cloud, wallet, goods, equal }) {
+  const said = (minor, state) => make("td", {}, minor === undefined ? "" : `${money(minor)} `, make("small", { textContent: stateWords(state) }));
+  const nothing = () => make("td", { textContent: "–" });
+  const which = equal ? "agree" : verdict() === "differ" ? "differ" : "under_way";
+  const number = make("button", { type: "button", textContent: `#${sale}`, "aria-label": say("show_records", { n: sale }), "data-key": `sale${sale}` });
+  number.onclick = () => showRecordsOf(sale);
+  return make("tr", { "data-row": which }, make("th", { scope: "row" }, number), journal ? said(journal.minor, journal.state) : nothing(),
+    cloud ? said(undefined, cloud.state) : nothing(), make("td", { textContent: wallet ? money(wallet.minor) : "–" }),
+    make("td", { textContent: goods ? goodsWords(goods) : "–" }),
+    make("td", {}, make("span", { className: "tick", "aria-hidden": "true", textContent: { agree: "✓", differ: "≠", under_way: "…" }[which] }),
+      make("span", { className: "unseen", textContent: say(`row_${which}`) })));
+}
+
+/** A line for each sale, the newest first: what the four books say of it. */
+function salesTable(sales) {
+  const heads = [say("th_sale"), say("journal"), say("book_cloud"), say("book_wallet"), say("book_goods"), say("th_agree")];
+  return make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((words, at) => make("th", { scope: "col" }, at < heads.length - 1 ? words : make("span", { className: "unseen", textContent: words }))))),
+    make("tbody", {}, ...[...sales].sort((one, other) => other.sale - one.sale).map(saleLine)));
+}
+
+function linesOf(which) {
+  const lines = which === "outbox" ? (backstage?.outbox ?? []).map(inWords)
+    : (backstage?.books?.books.find((one) => `book ${one.name}` === which)?.lines ?? []).map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
+  return lines.map((words) => make("li", {}, make("span", { textContent: words })));
 }
 
 function paintBook(box) {
-  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
-  const list = make("ol");
-  if (book === "journal") list.append(...(backstage?.journal ?? []).map(recordLine));
-  else if (book === "outbox") {
-    for (const line of backstage?.outbox ?? []) list.append(make("li", {}, make("span", { textContent: inWords(line) })));
-  } else {
-    const one = backstage?.books?.books.find((other) => `book ${other.name}` === book);
-    for (const line of one?.lines ?? []) list.append(make("li", {}, make("span", { textContent: typeof line === "string" ? line : JSON.stringify(line) })));
+  const which = bookShown();
+  const turned = box.dataset.book !== which;
+  const atEnd = turned || box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+  box.dataset.book = which;
+  if (which === "sales") {
+    const { sales } = backstage.books;
+    box.replaceChildren(sales.length > 0 ? salesTable(sales) : make("p", { className: "empty", textContent: say("no_sales") }));
+    if (turned) box.scrollTop = 0;
+    return;
   }
-  const silent = backstage && !backstage.till && (book === "journal" || book === "outbox");
-  box.replaceChildren(list.firstChild ? list : make("p", { className: "empty", textContent: say(silent ? "till_silent" : "nothing_written") }));
+  const lines = which === "journal" ? (backstage?.journal ?? []).map(recordLine) : linesOf(which);
+  const silent = backstage && !backstage.till && (which === "journal" || which === "outbox");
+  box.replaceChildren(lines.length > 0 ? make("ol", {}, ...lines) : make("p", { className: "empty", textContent: say(silent ? "till_silent" : "nothing_written") }));
   if (atEnd) box.scrollTop = box.scrollHeight;
 }
 
@@ -493,15 +613,15 @@ function renderBehind() {
   $("light").dataset.light = which;
   if ($("light-words").textContent !== say(VERDICT_WORDS[which])) $("light-words").textContent = say(VERDICT_WORDS[which]);
   draw("verdict", [which, backstage?.books?.differences, backstage?.books?.known], paintVerdict);
-  draw("tabs", [pagesOf(), book], paintTabs);
-  draw("book", [book, backstage], paintBook);
+  draw("tabs", [pagesOf(), bookShown()], paintTabs);
+  draw("book", [bookShown(), which, backstage], paintBook);
 }
 
 // --- all of it ---
 
 function renderWords() {
   document.documentElement.lang = currentTongue();
-  document.title = `tillkit · ${say("title")}`;
+  document.title = say("title");
   for (const element of document.querySelectorAll("[data-w]")) element.textContent = say(element.dataset.w);
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", say(element.dataset.label));
   for (const button of document.querySelectorAll("[data-tongue]")) button.setAttribute("aria-pressed", String(button.dataset.tongue === currentTongue()));
@@ -511,6 +631,7 @@ function render() {
   renderWords();
   renderBehind();
   if (!state) return;
+  renderIdeas();
   renderMachine();
   draw("faults", [state.network, state.power, state.firmware.running, state.cabinet.slots.map((slot) => [slot.slot, slot.jammed, isBlocked(slot), isUnexplored(slot)]), state.wallet.answers,
     state.wallet.password, state.printer.ready, state.cabinet.sensor_blind, state.cabinet.remembers], paintFaults);
@@ -518,6 +639,7 @@ function render() {
   const one = shopper();
   draw("handset", [one, state.scanner, state.screen?.qr, !state.screen, state.wallet.asks, state.movements, state.points, codes.get(one?.id)?.code], paintHandset);
   tickScreen();
+  tickCode();
 }
 
 function listen() {
@@ -531,9 +653,9 @@ function listen() {
     render();
   });
   events.addEventListener("backstage", (event) => {
-    const seen = backstage?.journal.at(-1)?.seq;
+    const last = backstage?.journal.at(-1)?.seq;
     backstage = JSON.parse(event.data);
-    for (const record of backstage.journal) record.fresh = seen !== undefined && record.seq > seen;
+    for (const record of backstage.journal) record.fresh = last !== undefined && record.seq > last;
     renderBehind();
   });
   events.onopen = () => { $("lost").hidden = true; };
@@ -547,7 +669,11 @@ $("take-cash").onclick = () => act({ act: "take_cash" });
 $("lever").onclick = () => act({ act: "lever" });
 $("take-goods").onclick = () => act({ act: "take_goods" });
 $("tear").onclick = () => act({ act: "tear" });
-new IntersectionObserver(([seen]) => { $("glance").hidden = seen.isIntersecting; }).observe($("screen"));
+$("ideas-open").onclick = () => showIdeas($("ideas").hidden);
+$("ideas-close").onclick = () => { showIdeas(false); $("ideas-open").focus(); };
+for (const part of ["screen", "handset"]) {
+  new IntersectionObserver((changes) => { seen[part] = changes.at(-1).isIntersecting; renderGlance(); }, { rootMargin: "0px 0px -80px" }).observe($(part));
+}
 setInterval(() => { tickScreen(); tickCode(); }, 500);
 render();
 listen();
