@@ -82,8 +82,10 @@ void SerialPrinter::tick() {
 void SerialPrinter::tick_in_job() {
   const auto now = clock_.monotonic();
   if (now >= job_->limit) {
+    // Nothing of it left as long as it only was asked how it is.
+    const bool untouched = job_->sent == 0;
     drop_rest();
-    return finish(fail(ErrorCode::Timeout));
+    return finish(fail(untouched ? ErrorCode::Unavailable : ErrorCode::Timeout));
   }
   switch (job_->step) {
     case Step::Asking:
@@ -249,7 +251,8 @@ void SerialPrinter::finish(Result<PrintOutcome> result) {
 Result<> SerialPrinter::do_print(core::Bytes bytes, std::chrono::milliseconds limit,
                                  core::Completion<PrintOutcome> done) {
   if (job_) return fail(ErrorCode::FailedPrecondition);
-  if (!open_) return fail(ErrorCode::Unavailable);
+  // Behind a USB adapter the line is there also while the printer is switched off.
+  if (!open_ || silent_rounds_ >= kSilentRounds) return fail(ErrorCode::Unavailable);
   job_.emplace(
       Job{.bytes = std::move(bytes), .places = {}, .limit = clock_.monotonic() + limit, .done = std::move(done)});
   ++job_number_;

@@ -295,14 +295,16 @@ TEMPLATE_LIST_TEST_CASE("a printer that stops answering may have printed", "[con
   TestType subject;
   Outcome outcome;
   const auto start = subject.clock().monotonic();
-  subject.stop_answering();
 
-  REQUIRE(subject.printer().print(core::to_bytes("receipt"), 2s, into(outcome)));
+  REQUIRE(subject.printer().print(core::Bytes(4'000, std::byte{'x'}), 2s, into(outcome)));
+  REQUIRE(subject.until([&] { return !subject.paper().empty(); }));
+  subject.stop_answering();
   REQUIRE(subject.until([&] { return outcome.has_value(); }));
 
   CHECK(code_of(*outcome) == ErrorCode::Timeout);
   CHECK(subject.clock().monotonic() - start >= 2s);
   subject.answer_again();
+  REQUIRE(subject.until([&] { return subject.printer().status().state == PrinterState::Ready; }));
   CHECK(print_and_wait(subject, "next").part == PrintedPart::All);
 }
 
@@ -473,6 +475,45 @@ TEST_CASE("a printer that says nothing for a while is not connected", "[contract
   CHECK(subject.until([&] { return subject.printer().status().state == PrinterState::Disconnected; }));
   subject.answer_again();
   CHECK(subject.until([&] { return subject.printer().status().state == PrinterState::Ready; }));
+}
+
+using OnALine = std::tuple<SerialSubject, PtySubject>;
+
+TEMPLATE_LIST_TEST_CASE("a printer that is switched off behind its line surely printed nothing", "[contract][printer]",
+                        OnALine) {
+  TestType subject;
+  Outcome outcome;
+  const auto start = subject.clock().monotonic();
+  subject.stop_answering();
+
+  REQUIRE(subject.printer().print(core::to_bytes("receipt"), 2s, into(outcome)));
+  REQUIRE(subject.until([&] { return outcome.has_value(); }));
+
+  CHECK(code_of(*outcome) == ErrorCode::Unavailable);
+  CHECK(subject.clock().monotonic() - start >= 2s);
+  // Known to be off, it is not asked for minutes once more.
+  REQUIRE(subject.until([&] { return subject.printer().status().state == PrinterState::Disconnected; }));
+  CHECK(code_of(subject.printer().print(core::to_bytes("receipt"), 20s, into(outcome))) == ErrorCode::Unavailable);
+  CHECK(subject.paper().empty());
+
+  subject.answer_again();
+  REQUIRE(subject.until([&] { return subject.printer().status().state == PrinterState::Ready; }));
+  CHECK(print_and_wait(subject, "receipt").part == PrintedPart::All);
+  CHECK(subject.paper() == "receipt");
+}
+
+TEST_CASE("a printer that is unplugged during the last transfer may have printed", "[contract][printer]") {
+  FileSubject subject;
+  Outcome outcome;
+  REQUIRE(subject.printer().print(core::to_bytes("receipt"), 20s, into(outcome)));
+  REQUIRE(subject.turn());
+  REQUIRE_FALSE(outcome.has_value());
+  REQUIRE(subject.paper() == "receipt");
+
+  subject.unplug();
+  REQUIRE(subject.until([&] { return outcome.has_value(); }));
+
+  CHECK(code_of(*outcome) == ErrorCode::Timeout);
 }
 
 TEST_CASE("what is no device gets no bytes", "[contract][printer]") {

@@ -46,7 +46,7 @@ class FilePrinter::Impl {
     core::Completion<PrintOutcome> done;
   };
 
-  void ready();
+  void ready(Readiness readiness);
   void failed(int error);
   [[nodiscard]] core::Completion<PrintOutcome> end_job();
 
@@ -71,7 +71,9 @@ Result<> FilePrinter::Impl::print(core::Bytes bytes, std::chrono::milliseconds l
   });
   if (!timer) return std::unexpected(timer.error());
   job.limit = *timer;
-  if (const auto watched = loop_.watch(job.file.get(), {.writable = true}, [this](Readiness) { ready(); }); !watched) {
+  if (const auto watched =
+          loop_.watch(job.file.get(), {.writable = true}, [this](Readiness readiness) { ready(readiness); });
+      !watched) {
     loop_.cancel(job.limit);
     return fail(ErrorCode::Unavailable, watched.error().source, watched.error().foreign);
   }
@@ -79,9 +81,11 @@ Result<> FilePrinter::Impl::print(core::Bytes bytes, std::chrono::milliseconds l
   return {};
 }
 
-void FilePrinter::Impl::ready() {
+void FilePrinter::Impl::ready(Readiness readiness) {
   Job& job = *job_;
   if (job.sent == job.bytes.size()) {
+    // It went away with the last transfer under way; poll then calls it writable, too.
+    if (readiness.failed) return failed(ENODEV);
     // Ready for more: so the last transfer is over. Closing the file before would take it back (usblp).
     return end_job()(PrintOutcome{PrintedPart::HandedOver, PrinterState::Ready});
   }

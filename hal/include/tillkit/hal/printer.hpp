@@ -58,11 +58,13 @@ class Printer {
   /// - InvalidArgument: nothing to print, no completion, or a `limit` below `kPrintLimitMin`.
   /// - Exhausted: more than `kPrintBytesMax`.
   /// - FailedPrecondition: a job is under way.
-  /// - Unavailable: the printer is not connected.
+  /// - Unavailable: the printer is not connected, or is known not to answer (switched off).
   ///
   /// Else `done` gets how much is on the paper, or:
-  /// - Unavailable: the printer went away before it took a byte. Nothing was printed.
-  /// - Timeout: the printer stopped answering. All, some or none of it may have been printed, or may yet be.
+  /// - Unavailable: the printer went away, or was silent for all of `limit`, before a byte of the job left. Nothing
+  ///   was printed.
+  /// - Timeout: the printer stopped answering behind the first byte. All, some or none of it may have been printed, or
+  /// may yet be.
   [[nodiscard]] core::Result<> print(core::Bytes bytes, std::chrono::milliseconds limit,
                                      core::Completion<PrintOutcome> done) {
     if (bytes.empty() || !done || limit < kPrintLimitMin) return core::fail(core::ErrorCode::InvalidArgument);
