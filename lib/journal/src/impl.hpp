@@ -43,8 +43,7 @@ class Journal::Impl {
   [[nodiscard]] bool checkpoint_due() const {
     return wal_holds_forgotten_ || database_->wal_pages() >= kCheckpointPages;
   }
-  [[nodiscard]] VerifyReport verify() const;
-  void check_personal(VerifyReport& report) const;
+  [[nodiscard]] std::unique_ptr<Verification> begin_verify() const;
   [[nodiscard]] core::Result<ExportReport> export_lines(const ExportSink& sink) const;
   [[nodiscard]] core::Result<Seq> read_on(Seq from, std::int64_t records_max, const FoundSink& sink) const;
   [[nodiscard]] StartSale may_start_sale();
@@ -67,6 +66,8 @@ class Journal::Impl {
   [[nodiscard]] const Tables& tables() const { return tables_; }
 
  private:
+  class Verifier;
+
   /// Reads what the file says of itself and its newest record, and whether it may be continued.
   [[nodiscard]] core::Result<> load(std::uint64_t counter);
   /// Whether a step may be taken now that writes; heads and acknowledgements also work after failed starts.

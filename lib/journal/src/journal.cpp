@@ -446,7 +446,13 @@ core::Result<> Journal::checkpoint() {
   return impl_->checkpoint();
 }
 VerifyReport Journal::verify() const {
-  return impl_->verify();
+  const auto verification = impl_->begin_verify();
+  for (;;) {
+    if (auto report = verification->step(std::numeric_limits<std::int64_t>::max())) return *std::move(report);
+  }
+}
+std::unique_ptr<Verification> Journal::begin_verify() const {
+  return impl_->begin_verify();
 }
 core::Result<ExportReport> Journal::export_lines(const ExportSink& sink) const {
   return impl_->export_lines(sink);

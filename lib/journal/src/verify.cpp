@@ -148,54 +148,68 @@ class Rebuild {
  public:
   Rebuild(VerifyReport& report, detail::Database& live, const JournalId& journal, std::span<const TableSet> sets)
       : report_(report), live_(live), journal_(journal), sets_(sets) {}
+  ~Rebuild() {
+    if (memory_) memory_->rollback();
+  }
+  Rebuild(const Rebuild&) = delete;
+  Rebuild& operator=(const Rebuild&) = delete;
 
-  /// `snapshot`: the newest, or none where all records are there. False: it did not come to comparing.
-  [[nodiscard]] bool run(const std::optional<Record>& snapshot, Seq first, Seq last) {
+  /// `snapshot`: the newest, or none where all records are there, from `first` on. False: nothing can be compared.
+  [[nodiscard]] bool begin(const std::optional<Record>& snapshot, Seq first) {
     auto memory = detail::Database::in_memory();
     if (!memory || !make_tables(**memory, sets_) || !(*memory)->begin()) return false;
-    if (snapshot && !load(**memory, *snapshot)) return false;
-    if (!replay(**memory, snapshot ? snapshot->seq : first, last)) return false;
+    memory_ = *std::move(memory);
+    next_ = snapshot ? snapshot->seq : first;
+    return !snapshot || load(*snapshot);
+  }
+
+  /// Up to `at_most` records on the way to `last`. False: one of them cannot be read or applied.
+  [[nodiscard]] bool replay(Seq last, std::int64_t at_most) {
+    const std::int64_t left = last.value() - next_.value() + 1;
+    const Seq to(next_.value() + std::min(left, at_most) - 1);
+    detail::Transaction transaction(*memory_, sets_, nullptr);
+    const auto done =
+        each_record(live_, journal_, {.from = next_, .to = to}, [&](const Record& record) -> core::Result<> {
+          const auto applied = transaction.apply(record);
+          if (!applied) add(report_, Flaw::RebuildFailed, record.seq, record.seq);
+          return applied;
+        });
+    next_ = after(to);
+    return done.has_value();
+  }
+  [[nodiscard]] bool has_come_to(Seq last) const { return next_ > last; }
+
+  void compare() {
     for (const TableSet& set : sets_) {
       for (const std::string_view table : set.tables) {
-        const auto rebuilt = table_digest(**memory, table);
+        const auto rebuilt = table_digest(*memory_, table);
         const auto actual = table_digest(live_, table);
         if (!rebuilt || !actual || *rebuilt != *actual) add(report_, Flaw::TableWrong, Seq{}, Seq{}, table);
       }
     }
-    (*memory)->rollback();
-    return true;
   }
 
  private:
-  bool load(detail::Database& memory, const Record& snapshot) {
+  bool load(const Record& snapshot) {
     const auto body = core::JsonDocument::parse(snapshot.body);
-    if (!body || !load_snapshot_rows(live_, memory, sets_)) {
+    if (!body || !load_snapshot_rows(live_, *memory_, sets_)) {
       add(report_, Flaw::SnapshotWrong, snapshot.seq, snapshot.seq);
       return false;
     }
     const Digests digests{report_, snapshot.seq, *body};
     for (const TableSet& set : sets_) {
       for (const std::string_view table : set.tables)
-        digests.check(set, table, table_digest(memory, table));
+        digests.check(set, table, table_digest(*memory_, table));
     }
     return true;
-  }
-
-  bool replay(detail::Database& memory, Seq first, Seq last) {
-    detail::Transaction transaction(memory, sets_, nullptr);
-    return each_record(live_, journal_, {.from = first, .to = last},
-                       [&](const Record& record) -> core::Result<> {
-                         const auto applied = transaction.apply(record);
-                         if (!applied) add(report_, Flaw::RebuildFailed, record.seq, record.seq);
-                         return applied;
-                       })
-        .has_value();
   }
 
   VerifyReport& report_;
   detail::Database& live_;
   const JournalId& journal_;
   std::span<const TableSet> sets_;
+  std::unique_ptr<detail::Database> memory_;
+  Seq next_;
 };
 
 }  // namespace
@@ -219,57 +233,124 @@ std::string_view to_string(Flaw flaw) {
   return "unknown";
 }
 
-void Journal::Impl::check_personal(VerifyReport& report) const {
-  // Every row, also one that belongs to no record: so not from the records.
-  const auto outcome = tables_.each(
-      Statement<std::tuple<Seq, std::string, core::Bytes, core::Bytes>()>{
-          "SELECT seq, field, salt, ciphertext FROM personal ORDER BY seq, field"},
-      [&](Seq seq, const std::string& field, const core::Bytes& salt, const core::Bytes& ciphertext) -> core::Result<> {
-        const auto record = find_record(*database_, file_.journal, seq);
-        const auto value = personal_key_.decrypt(ciphertext, personal_context(file_.journal, seq, field, salt));
-        const auto key = parts_.crypto.import_mac_key(salt);
-        if (!record || !value || !key) {
-          add(report, Flaw::PersonalWrong, seq, seq, field);
-          return {};
-        }
-        const auto mac = key->mac(value->view());
-        if (!mac || !body_shows(*record, field, *mac)) add(report, Flaw::PersonalWrong, seq, seq, field);
-        return {};
-      });
-  if (!outcome) add(report, Flaw::Unreadable, Seq{}, Seq{}, "personal");
-}
+class Journal::Impl::Verifier final : public Verification {
+ public:
+  explicit Verifier(const Impl& journal) : of_(journal) { begin(); }
 
-VerifyReport Journal::Impl::verify() const {
-  VerifyReport report;
-  const auto stored = load_state(*database_, seal_key_);
-  if (!stored || !stored->sealed) add(report, Flaw::StateWrong, after(file_.base_seq), tail_.seq);
-  const auto counter = parts_.key_store.counter();
-  if (counter && file_.counter < *counter) add(report, Flaw::RolledBack, Seq{}, Seq{});
+ private:
+  enum class Phase : std::uint8_t { Records, Personal, Rebuild, Done };
 
-  ChainCheck chain(report, file_, seal_key_);
-  std::optional<Record> snapshot;
-  TolerantReader records(*database_, file_.journal, std::max(file_.head_seq, file_.acknowledged));
-  while (const auto found = records.next()) {
-    if (!found->record) {
-      chain.unreadable(found->gap);
-      continue;
+  std::optional<VerifyReport> do_step(std::int64_t at_most) override {
+    // What was read before is another file's: records are gone, or the rows of the snapshot are others.
+    if (of_.file_.base_seq != base_ || of_.file_.snapshot_seq != snapshot_seq_) begin();
+    switch (phase_) {
+      case Phase::Records: phase_ = read_records(at_most); break;
+      case Phase::Personal: phase_ = check_personal(at_most); break;
+      case Phase::Rebuild: phase_ = rebuild(at_most); break;
+      case Phase::Done: break;
     }
-    chain.record(*found->record);
-    if (found->record->kind == kSnapshot) snapshot = *found->record;
+    if (phase_ != Phase::Done) return std::nullopt;
+    return report_;
   }
-  chain.end();
-  check_personal(report);
 
-  if (!snapshot && file_.base_seq != Seq{}) {
-    add(report, Flaw::SnapshotWrong, file_.snapshot_seq, file_.snapshot_seq);
-    return report;
+  void begin() {
+    rebuild_.reset();
+    report_ = {};
+    base_ = of_.file_.base_seq;
+    snapshot_seq_ = of_.file_.snapshot_seq;
+    phase_ = Phase::Records;
+    next_ = Seq{1};
+    snapshot_.reset();
+    personal_ = {};
+    const auto stored = load_state(of_.database(), of_.seal_key_);
+    if (!stored || !stored->sealed) add(report_, Flaw::StateWrong, after(base_), of_.tail_.seq);
+    const auto counter = of_.parts_.key_store.counter();
+    if (counter && of_.file_.counter < *counter) add(report_, Flaw::RolledBack, Seq{}, Seq{});
+    chain_.emplace(report_, of_.file_, of_.seal_key_);
   }
-  // Tables that a start has yet to bring forward are not those that a rebuild makes.
-  const auto older = needs_migration(*database_, sets_);
-  if (!older || *older) return report;
-  Rebuild rebuild(report, *database_, file_.journal, sets_);
-  report.tables_compared = rebuild.run(snapshot, after(file_.base_seq), tail_.seq);
-  return report;
+
+  Phase read_records(std::int64_t at_most) {
+    const auto reached = of_.read_on(next_, at_most, [this](const Found& found) -> core::Result<> {
+      if (!found.record) {
+        chain_->unreadable(found.gap);
+        return {};
+      }
+      chain_->record(*found.record);
+      if (found.record->kind == kSnapshot) snapshot_ = *found.record;
+      return {};
+    });
+    next_ = reached.value_or(Seq{});
+    if (next_ != Seq{}) return Phase::Records;
+    chain_->end();
+    return Phase::Personal;
+  }
+
+  /// Every row, also one that belongs to no record: so not from the records.
+  Phase check_personal(std::int64_t at_most) {
+    std::int64_t rows = 0;
+    const auto [last_seq, last_field] = personal_;
+    const auto outcome = of_.tables_.each(
+        Statement<std::tuple<Seq, std::string, core::Bytes, core::Bytes>(Seq, std::string_view, std::int64_t)>{
+            "SELECT seq, field, salt, ciphertext FROM personal WHERE (seq, field) > (?1, ?2) ORDER BY seq, field "
+            "LIMIT ?3"},
+        [&](Seq seq, const std::string& field, const core::Bytes& salt,
+            const core::Bytes& ciphertext) -> core::Result<> {
+          ++rows;
+          check_value(seq, field, salt, ciphertext);
+          personal_ = {seq, field};
+          return {};
+        },
+        last_seq, std::string_view(last_field), at_most);
+    if (!outcome) add(report_, Flaw::Unreadable, Seq{}, Seq{}, "personal");
+    return outcome && rows == at_most ? Phase::Personal : begin_rebuild();
+  }
+
+  void check_value(Seq seq, std::string_view field, core::ByteView salt, core::ByteView ciphertext) {
+    const JournalId& journal = of_.file_.journal;
+    const auto record = find_record(of_.database(), journal, seq);
+    const auto value = of_.personal_key_.decrypt(ciphertext, personal_context(journal, seq, field, salt));
+    const auto key = of_.parts_.crypto.import_mac_key(salt);
+    if (!record || !value || !key) return add(report_, Flaw::PersonalWrong, seq, seq, field);
+    const auto mac = key->mac(value->view());
+    if (!mac || !body_shows(*record, field, *mac)) add(report_, Flaw::PersonalWrong, seq, seq, field);
+  }
+
+  Phase begin_rebuild() {
+    if (!snapshot_ && base_ != Seq{}) {
+      add(report_, Flaw::SnapshotWrong, snapshot_seq_, snapshot_seq_);
+      return Phase::Done;
+    }
+    // Tables that a start has yet to bring forward are not those that a rebuild makes.
+    const auto older = needs_migration(of_.database(), of_.sets_);
+    if (!older || *older) return Phase::Done;
+    rebuild_.emplace(report_, of_.database(), of_.file_.journal, of_.sets_);
+    return rebuild_->begin(snapshot_, after(base_)) ? Phase::Rebuild : Phase::Done;
+  }
+
+  Phase rebuild(std::int64_t at_most) {
+    const Seq last = of_.tail_.seq;
+    if (!rebuild_->replay(last, at_most)) return Phase::Done;
+    if (!rebuild_->has_come_to(last)) return Phase::Rebuild;
+    // In the same step as the last record: the tables are as it left them.
+    rebuild_->compare();
+    report_.tables_compared = true;
+    return Phase::Done;
+  }
+
+  const Impl& of_;
+  VerifyReport report_;
+  Seq base_;
+  Seq snapshot_seq_;
+  Phase phase_ = Phase::Records;
+  Seq next_;  // of the records
+  std::optional<ChainCheck> chain_;
+  std::optional<Record> snapshot_;
+  std::pair<Seq, std::string> personal_;  // the last that was looked at
+  std::optional<Rebuild> rebuild_;
+};
+
+std::unique_ptr<Verification> Journal::Impl::begin_verify() const {
+  return std::make_unique<Verifier>(*this);
 }
 
 }  // namespace tillkit::journal

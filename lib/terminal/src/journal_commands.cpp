@@ -16,11 +16,13 @@ using journal::Seq;
 
 class Verify final : public Answer {
  public:
-  explicit Verify(const journal::Journal& journal) : journal_(journal) {}
+  explicit Verify(const journal::Journal& journal) : journal_(journal), verification_(journal.begin_verify()) {}
 
  private:
   bool do_next(std::string& piece) override {
-    const journal::VerifyReport report = journal_.verify();
+    const auto done = verification_->step(kVerifyStepRecords);
+    if (!done) return true;
+    const journal::VerifyReport& report = *done;
     for (const journal::Finding& finding : report.findings) {
       core::JsonWriter json;
       json.begin_object().name("flaw").text(to_string(finding.flaw));
@@ -43,6 +45,7 @@ class Verify final : public Answer {
   }
 
   const journal::Journal& journal_;
+  std::unique_ptr<journal::Verification> verification_;
 };
 
 /// Which records are wanted.

@@ -51,6 +51,56 @@ TEST_CASE("a rebuild begins at the newest snapshot", "[journal]") {
   CHECK(journal->verify().tables_compared);
 }
 
+TEST_CASE("a check in steps finds what a check at once does, while the journal goes on", "[journal]") {
+  const auto report_of = [](const Journal& journal, std::int64_t at_most, const auto& meanwhile) {
+    const auto verification = journal.begin_verify();
+    int steps = 1;
+    for (;; ++steps) {
+      if (const auto report = verification->step(at_most)) return std::pair(*report, steps);
+      meanwhile(steps);
+    }
+  };
+  Till till;
+  auto journal = till.open();
+  std::vector<SaleId> sales;
+  for (int i = 0; i < 20; ++i)
+    sales.push_back(open_sale(*journal));
+
+  SECTION("nothing else happens") {
+    const auto [report, steps] = report_of(*journal, 5, [](int) {});
+    CHECK(report.sound());
+    CHECK(report.records == 21);
+    CHECK(report.tables_compared);
+    CHECK(steps > 8);
+  }
+  SECTION("it goes on") {
+    const auto [report, steps] = report_of(*journal, 5, [&](int step) {
+      if (step <= 15) must(put(*journal, kPaid, sales.at(static_cast<std::size_t>(step))));
+    });
+    CHECK(flaws(report).empty());
+    CHECK(report.tables_compared);
+  }
+  SECTION("a snapshot and a drop come between") {
+    const auto [report, steps] = report_of(*journal, 5, [&](int step) {
+      if (step == 2 || step == 8) must(journal->snapshot());
+      if (step == 3) must(journal->acknowledge(Seq(10)));
+      if (step == 4 || step == 11) must(journal->drop({.since = kAlways}));
+      if (step == 9) must(journal->acknowledge(Seq(20)));
+    });
+    CHECK(flaws(report).empty());
+    CHECK(report.tables_compared);
+  }
+  SECTION("something was changed") {
+    journal.reset();
+    Raw(till.settings.path).run("UPDATE records SET body = '{\"lines\":3}' WHERE seq = 7");
+    Raw(till.settings.path).run("UPDATE open_sales SET paid = 9 WHERE sale = 12");
+    journal = till.open();
+    const auto [report, steps] = report_of(*journal, 3, [](int) {});
+    CHECK_FALSE(report.sound());
+    CHECK(flaws(report) == flaws(journal->verify()));
+  }
+}
+
 TEST_CASE("only what is acknowledged, old, and before a snapshot is dropped", "[journal]") {
   Till till;
   const auto journal = till.open();

@@ -68,6 +68,25 @@ TEST_CASE("a sound journal is verified in one line that says what was checked", 
   CHECK(member(lines[0], "do").empty());
 }
 
+TEST_CASE("checking a long journal takes many turns, and each is short", "[terminal]") {
+  Shop shop;
+  for (int i = 0; i < 350; ++i)
+    shop.note();
+  Technician technician(*shop.journal, shop.board.clock);
+  const auto answer = technician.answer(R"({"command":"journal.verify"})");
+  std::string piece;
+  int turns = 1;
+  while (answer->next(piece) && piece.empty()) {
+    shop.note();  // the terminal goes on
+    ++turns;
+  }
+
+  CHECK(turns >= 8);  // 351 records are read, and applied once more
+  CHECK(member(piece, "sound") == "true");
+  CHECK(member(piece, "tables_compared") == "true");
+  CHECK(member(piece, "last") == std::to_string(350 + turns));
+}
+
 TEST_CASE("each flaw is a line with its records and what it means, and the end says what to do", "[terminal]") {
   Shop shop;
   shop.note(R"({"total":1230})");

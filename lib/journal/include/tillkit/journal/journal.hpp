@@ -246,6 +246,8 @@ class Journal {
   /// their bodies, and the derived tables against a rebuild from the newest snapshot. Reads the whole file and writes
   /// nothing; for the technician and for tests. Damage is what it reports, not how it fails.
   [[nodiscard]] VerifyReport verify() const;
+  /// The same in steps, so that nobody waits for the whole.
+  [[nodiscard]] std::unique_ptr<Verification> begin_verify() const;
 
   /// Hands out everything readable as lines of JSON: see `export_file`.
   [[nodiscard]] core::Result<ExportReport> export_lines(const ExportSink& sink) const;

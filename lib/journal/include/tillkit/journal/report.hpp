@@ -52,6 +52,21 @@ struct VerifyReport {
   [[nodiscard]] bool sound() const { return flaws == 0; }
 };
 
+/// `Journal::verify` in steps: records may be appended between two, and are checked, too. A snapshot or a drop between
+/// two begins it anew. Must not outlive its journal.
+class Verification {
+ public:
+  virtual ~Verification() = default;
+
+  /// Looks at up to `at_most` records or personal values (at least 1). The report, once all is done; then no further
+  /// call. Blocks for these; one step also for loading the newest snapshot, and the last for comparing the derived
+  /// tables, which hold what is open.
+  [[nodiscard]] std::optional<VerifyReport> step(std::int64_t at_most) { return do_step(at_most); }
+
+ private:
+  [[nodiscard]] virtual std::optional<VerifyReport> do_step(std::int64_t at_most) = 0;
+};
+
 /// Records that cannot be read. `last` is 0 where the end of the file is among them, so that nobody knows how far it
 /// went.
 struct Gap {

@@ -20,6 +20,8 @@ class ReceiptPrinter;
 inline constexpr std::size_t kAnswerPieceBytes = 65'536;
 /// One piece looks at so many records at most, whether they are asked for or not.
 inline constexpr std::int64_t kRecordsPerPieceMax = 500;
+/// `journal.verify` looks at so many records in one turn: each is hashed, and applied once more.
+inline constexpr std::int64_t kVerifyStepRecords = 100;
 /// `journal.show` gives so many records at most, and so many where nobody says how many.
 inline constexpr std::int64_t kShowRecordsMax = 10'000;
 inline constexpr std::int64_t kShowRecordsDefault = 100;
@@ -35,7 +37,7 @@ class Answer {
   virtual ~Answer() = default;
 
   /// Appends whole lines, each with its line break, to `piece`, which must be empty; perhaps none. False: that was all.
-  /// Reads the journal as it then is; blocks for reading a piece, `journal.verify` for reading all.
+  /// Reads the journal as it then is; blocks for reading a piece, `journal.verify` for `kVerifyStepRecords`.
   [[nodiscard]] bool next(std::string& piece) { return do_next(piece); }
 
  private:
