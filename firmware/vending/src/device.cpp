@@ -59,6 +59,7 @@ std::expected<std::unique_ptr<Device>, Failure> Device::open(BoardAccess board, 
     if (auto done = (device.get()->*step)(); !done) return std::unexpected(std::move(done.error()));
   }
   device->start_watchdog();
+  device->note_network();
   return device;
 }
 
@@ -165,7 +166,21 @@ void Device::start_watchdog() {
   if (!watched_) log_.note("there is no watchdog: " + std::string(core::to_string(started.error().code)));
 }
 
+/// A name that is wrong, or another way out, makes shoppers hear of no network: so it stands in the log.
+void Device::note_network() {
+  const std::string& name = config_.devices.network_interface;
+  const hal::LinkState link = board_.network_status->link();
+  if (name.empty() || std::exchange(noted_link_, link) == link) return;
+  const std::string what = "/devices/network_interface: " + name;
+  switch (link) {
+    case hal::LinkState::Offline: return log_.note(what + " is not there, or has no link");
+    case hal::LinkState::Limited: return log_.note(what + " has no default route");
+    case hal::LinkState::Online: return log_.note(what + " is up");
+  }
+}
+
 void Device::still_alive() {
+  note_network();
   // Each turn would be too often: feeding can itself be something to do at the next turn.
   constexpr int kFeedsPerTimeout = 4;
   const auto now = board_.clock.monotonic();

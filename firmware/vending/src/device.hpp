@@ -60,6 +60,7 @@ class Device {
   [[nodiscard]] std::expected<void, Failure> open_bridge();
   [[nodiscard]] std::expected<void, Failure> open_terminal();
   void start_watchdog();
+  void note_network();
 
   BoardAccess access_;
   hal::Board& board_;
@@ -75,6 +76,7 @@ class Device {
   std::unique_ptr<fulfilment::Fulfilment> goods_;
   std::optional<StartAgain> start_again_;
   std::unique_ptr<terminal::Terminal> terminal_;
+  hal::LinkState noted_link_ = hal::LinkState::Online;
   bool watched_ = false;
   core::MonotonicTime feed_due_{};
 };

@@ -69,9 +69,14 @@ Money Checkout::chosen() const {
   return sum;
 }
 
+/// Whether the network is worth a try. Its own word is a hint that is wrong both ways; an answer is more than that.
+bool Checkout::may_reach() const {
+  return parts_.network.link() != hal::LinkState::Offline || (parts_.has_answered && parts_.has_answered());
+}
+
 payment::TenderSituation Checkout::situation() const {
   payment::TenderSituation situation{.offered = settings_.tenders, .left_to_pay = left_to_pay()};
-  situation.online = parts_.network.link() == hal::LinkState::Online;
+  situation.online = may_reach();
   // A sale that has begun is finished from the reserve.
   situation.can_store = current_.id.value() != 0 ? parts_.journal.state() == journal::State::Running
                                                  : parts_.journal.may_start_sale() == journal::StartSale::Allowed;

@@ -241,8 +241,7 @@ Outcome<> Checkout::honour(const members::CouponToken& token) {
 
 /// Whether the cloud can be asked about members and coupons.
 bool Checkout::can_ask() const {
-  return parts_.membership != nullptr && parts_.membership->service != nullptr &&
-         parts_.network.link() == hal::LinkState::Online;
+  return parts_.membership != nullptr && parts_.membership->service != nullptr && may_reach();
 }
 
 /// What the cloud sent of a member. The replica decides nothing about money: where it cannot be read, nothing is known.
@@ -621,7 +620,7 @@ void Checkout::stop_asking() {
 /// Asks for what a tender needs besides what is here: 1 commit, and the answer comes later. False: nobody can be asked.
 bool Checkout::fetch_lease(TenderKind kind, const std::optional<core::Money>& part, const core::Money& amount) {
   const bool possible = parts_.membership != nullptr && parts_.membership->leases != nullptr && may_spend() &&
-                        !is_in_debt() && parts_.network.link() == hal::LinkState::Online;
+                        !is_in_debt() && may_reach();
   if (!possible || is_asking()) return false;
   const Unit unit = unit_of(kind);
   const std::int64_t here = leased(unit);

@@ -107,6 +107,8 @@ void Sync::wake() {
 }
 
 void Sync::network_changed() {
+  // What answered before says nothing about now.
+  if (parts_.network.link() == hal::LinkState::Offline) answered_.reset();
   if (parts_.network.link() == hal::LinkState::Online) {
     link_answered();
     tried_.reset();
@@ -129,6 +131,10 @@ void Sync::sync_now() {
   decisions_due_ = {};
   if (first_seen_) first_seen_ = MonotonicTime{};
   run();
+}
+
+bool Sync::has_answered() const {
+  return answered_ && parts_.clock.monotonic() - *answered_ <= kAnswerCounts;
 }
 
 Result<> Sync::resume_upload(const journal::Operator& by) {
@@ -254,7 +260,10 @@ template <class Then>
 cloud::LinkDone Sync::while_alive(Then then) {
   return [this, alive = std::weak_ptr<int>(alive_), then = std::move(then)](LinkResult result) mutable {
     if (alive.expired()) return;
-    if (result) link_answered();
+    if (result) {
+      answered_ = parts_.clock.monotonic();
+      link_answered();
+    }
     then(result);
     run();
   };

@@ -163,7 +163,8 @@ void Terminal::open_journal(std::unique_ptr<checkout::Shelf> shelf) {
       checkout::CheckoutParts{*journal_, board.clock, board.scheduler, *board.network_status, parts_.provider,
                               parts_.fulfilment, parts_.permissions, *relay_, codes::default_code_table(), crypto_,
                               membership_ ? &*membership_ : nullptr,
-                              [this](journal::SaleId sale) { return sync::is_ceded(journal_->tables(), sale); }},
+                              [this](journal::SaleId sale) { return sync::is_ceded(journal_->tables(), sale); },
+                              [this] { return sync_ != nullptr && sync_->has_answered(); }},
       config_.checkout, std::move(shelf), config_.policies);
   if (board.printer != nullptr) {
     // Before the start: it may end sales that were on their way.
@@ -232,7 +233,7 @@ void Terminal::connect_devices() {
     [[maybe_unused]] const auto serving = service_->start();
   }
   parts_.board.network_status->listen([this](hal::LinkState link) {
-    if (link == hal::LinkState::Online && checkout_ != nullptr) checkout_->link_is_back();
+    if (link != hal::LinkState::Offline && checkout_ != nullptr) checkout_->link_is_back();
     if (sync_ != nullptr) sync_->network_changed();
   });
   if (checkout_ == nullptr) return;

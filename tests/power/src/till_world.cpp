@@ -318,10 +318,20 @@ bool TillWorld::start() {
     own_goods_ = make_goods();
     hands_over = own_goods_.get();
   }
-  checkout_ = std::make_unique<checkout::Checkout>(
-      checkout::CheckoutParts{*journal_, clock, scheduler, network, provider, *hands_over, permissions, onlooker,
-                              codes::default_code_table(), crypto_.get(), membership_ ? &*membership_ : nullptr},
-      settings, shelf(), policies);
+  checkout_ = std::make_unique<checkout::Checkout>(checkout::CheckoutParts{*journal_,
+                                                                           clock,
+                                                                           scheduler,
+                                                                           network,
+                                                                           provider,
+                                                                           *hands_over,
+                                                                           permissions,
+                                                                           onlooker,
+                                                                           codes::default_code_table(),
+                                                                           crypto_.get(),
+                                                                           membership_ ? &*membership_ : nullptr,
+                                                                           {},
+                                                                           [this] { return cloud_answers; }},
+                                                   settings, shelf(), policies);
   return checkout_->start().has_value();
 }
 

@@ -201,6 +201,33 @@ TEST_CASE("a wallet is refused at once without a network, with what works instea
   shop.check_books();
 }
 
+TEST_CASE("a network of which no way out is known is tried: only trying tells", "[checkout]") {
+  Shop shop;
+  shop.scan_seven();
+  shop.world.network.set_hint(hal::LinkState::Limited);
+
+  CHECK_FALSE(shop.till().can_take(TenderKind::WalletCode));
+  REQUIRE(shop.world.pay_by_code());
+  REQUIRE(shop.world.settle());
+
+  CHECK(shop.story(shop.world.last_sale()).state == SaleState::Closed);
+  shop.check_books();
+}
+
+TEST_CASE("a cloud that answers goes before a network that calls itself offline", "[checkout]") {
+  Shop shop;
+  shop.scan_seven();
+  shop.world.network.set_hint(hal::LinkState::Offline);
+  CHECK(tender_refusal_of(shop.till().pay_code(shop.world.new_code())) == TenderRefusal::Offline);
+  shop.world.cloud_answers = true;
+
+  REQUIRE(shop.world.pay_by_code());
+  REQUIRE(shop.world.settle());
+
+  CHECK(shop.story(shop.world.last_sale()).state == SaleState::Closed);
+  shop.check_books();
+}
+
 TEST_CASE("a tender that the shop does not take, or cannot now, is refused in words", "[checkout]") {
   SECTION("not offered") {
     Shop shop(make_shelf, [](TillWorld& world) { world.settings.tenders = {}; });

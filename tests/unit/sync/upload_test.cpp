@@ -193,6 +193,36 @@ TEST_CASE("batches shrink to what the cloud takes, and grow again", "[sync]") {
   CHECK(till.fault("too-large") > 2);
 }
 
+TEST_CASE("an answer shows that the cloud can be reached, until the network goes or it is long ago", "[sync]") {
+  Running till;
+  REQUIRE(till.sell());
+  REQUIRE(till.advance_until_sent());
+  CHECK(till.sync->has_answered());
+
+  SECTION("the network goes: what answered before says nothing") {
+    till.board.network.unplug();
+    till.sync->network_changed();
+    CHECK_FALSE(till.sync->has_answered());
+    till.advance(5min);
+    CHECK_FALSE(till.sync->has_answered());
+  }
+  SECTION("it only says so: the next answer shows that it is there") {
+    till.board.network.set_hint(hal::LinkState::Offline);
+    till.sync->network_changed();
+    CHECK_FALSE(till.sync->has_answered());
+    for (int minute = 0; minute < 10; ++minute) {
+      till.advance(3min);
+      CHECK(till.sync->has_answered());
+    }
+  }
+  SECTION("nobody answers any more") {
+    till.board.network.unplug();
+    till.board.network.set_hint(hal::LinkState::Online);
+    till.advance(30min);
+    CHECK_FALSE(till.sync->has_answered());
+  }
+}
+
 TEST_CASE("sync begins nothing while payment has the link", "[sync]") {
   Running till;
   REQUIRE(till.advance_until_sent());

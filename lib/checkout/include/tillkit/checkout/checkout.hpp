@@ -74,6 +74,8 @@ struct CheckoutParts {
   const Membership* membership = nullptr;  ///< null: the shop has no members
   /// Whether another terminal has the right to refund a sale of this one; none: no other can get it.
   std::function<core::Result<bool>(journal::SaleId)> is_ceded{};
+  /// Whether the cloud answers although the network says that it is offline; none: that is not known here.
+  std::function<bool()> has_answered{};
 };
 
 /// How far the refunds of a sale are.
@@ -421,6 +423,7 @@ class Checkout final : private payment::SaleSteps {
   [[nodiscard]] std::function<bool()> about_these_goods() const;
 
   void drop_held();
+  [[nodiscard]] bool may_reach() const;
   [[nodiscard]] payment::TenderSituation situation() const;
   [[nodiscard]] core::Result<core::Money> taken_of(const journal::Tables& tables, const OpenSale& sale) const;
   [[nodiscard]] core::Result<core::Money> set_apart_for(const journal::Tables& tables, const OpenSale& sale) const;

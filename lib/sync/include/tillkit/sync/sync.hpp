@@ -77,6 +77,10 @@ struct SyncSettings {
   std::chrono::milliseconds look_every{5'000};  ///< at the journal, where nobody says that it has grown; at recalls
 };
 
+/// So long an answer shows that the cloud can be reached: a network that calls itself offline is tried once a minute
+/// (`Pace::offline_pause`), and news may be waited for as long again.
+inline constexpr std::chrono::minutes kAnswerCounts{3};
+
 /// All must outlive it.
 struct SyncParts {
   journal::Journal& journal;
@@ -131,6 +135,8 @@ class Sync {
   void set_payment_busy(bool busy);
   /// Everything that waits is tried at once.
   void sync_now();
+  /// The cloud answered within `kAnswerCounts`, and since the network went offline, where it says that it did.
+  [[nodiscard]] bool has_answered() const;
 
   /// A person decided that uploading goes on: verified the journal, or gave this device the right to it.
   /// - FailedPrecondition: it is not stopped, or as `Journal::commit`. - InvalidArgument: nobody.
@@ -210,6 +216,7 @@ class Sync {
   bool running_ = false;
   bool payment_busy_ = false;
   std::optional<core::MonotonicTime> tried_;
+  std::optional<core::MonotonicTime> answered_;
 
   std::optional<journal::SignedHead> head_;  // of this round
   BatchSize batch_;

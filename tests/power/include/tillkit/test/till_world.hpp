@@ -177,6 +177,7 @@ class TillWorld {
   payment::PolicySet policies;
   StandInHome home;
   bool codes_identify = false;  ///< the wallet of new codes says whose they are
+  bool cloud_answers = false;   ///< whatever the network says of itself
   bool with_members = false;    ///< from the next start on: the shop has members, and their home can be asked
   std::optional<security::MacKey> merchant_key;
   std::optional<members::IdentityMaker> identities;
