@@ -125,7 +125,10 @@ Outcome<> Checkout::prepare_sale() {
     show_choice();
     return std::unexpected(refused(TenderRefusal::NotCovered));
   }
-  return current_.state == SaleState::Paying ? Outcome<>{} : prepare_price();
+  if (current_.state == SaleState::Paying) return {};
+  if (auto price = prepare_price(); !price) return price;
+  // A price of another amount may be none that the machine can be told.
+  return can_hand_over();
 }
 
 /// Prices once more: a flash price or a budget may be over. More than was shown needs a yes.
@@ -277,7 +280,8 @@ void Checkout::count_on(codes::Wallet wallet) {
   const auto priced = current_.basket.reprice(pricing());
   // Nothing to pay is nothing that the wallet could prove.
   const std::int64_t now = current_.basket.price().payable;
-  if (priced && now <= shown && now > 0) return;
+  // Nor is an offer any use by which the goods cannot come out.
+  if (priced && now <= shown && now > 0 && can_hand_over()) return;
   current_.wallet.reset();
   // It could be priced so a moment ago.
   [[maybe_unused]] const auto as_before = current_.basket.reprice(pricing());

@@ -136,7 +136,8 @@ Outcome<offers::LineId> Checkout::add_asked(const Money& price, fulfilment::MdbI
       line.item = (*slot)->item;
       line.name = std::string(item->name());
       line.tax_rate = item->tax_rate();
-      line.tax_included = item->tax_inclusive();
+      // What the machine asks is what is paid: its price has the tax in it, also of what the shop sells without.
+      line.tax_included = true;
       line.minimum_age = item->minimum_age();
     }
   }

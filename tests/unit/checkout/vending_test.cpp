@@ -76,6 +76,8 @@ class Machine final : public fulfilment::Fulfilment {
  public:
   std::deque<core::Result<HandoverReport>> answers;  // to questions
   core::Recovery recovers = core::Recovery::Inspect;
+  std::optional<core::Money> price;  // that it asked; nothing dearer comes out
+  std::int64_t scale = 1;            // it can be told multiples of this
   int started = 0;
   int asked = 0;
 
@@ -86,6 +88,8 @@ class Machine final : public fulfilment::Fulfilment {
  private:
   core::Result<fulfilment::Intention> do_intend(const fulfilment::Handover& handover) const override {
     if (fulfilment::units_of(handover) > 1) return core::fail(core::ErrorCode::Exhausted);
+    const bool told_so = handover.paid.minor % scale == 0 && (!price || handover.paid <= *price);
+    if (!told_so) return core::fail(core::ErrorCode::OutOfRange);
     return fulfilment::Intention::Start;
   }
   core::Result<> do_start(const fulfilment::Handover& handover, fulfilment::Released released,
@@ -521,6 +525,90 @@ TEST_CASE("what a machine asks for is the planogram's item at the machine's pric
     CHECK(shop.receipt_of(shop.world.last_sale()).total == 3'000);
   }
   shop.check_books();
+}
+
+/// One slot of a machine on a bus, with this in it.
+void plan_one_slot(TillWorld& opened, Machine& machine, const std::string& item) {
+  opened.goods = &machine;
+  machine.wire(opened.scheduler);
+  opened.prepare([&opened, item] {
+    fulfilment::Slot slot{.slot = kFirst, .item = *offers::Name::parse(item)};
+    slot.mdb = fulfilment::MdbItem(7);
+    const std::array slots{slot};
+    REQUIRE(opened.journal().commit([&](journal::Tx& tx) { return fulfilment::set_slots(tx, slots, true, kLead); }));
+  });
+}
+
+TEST_CASE("what a machine asks for is what the shopper pays, also where the tax comes on top elsewhere",
+          "[checkout][vending]") {
+  Machine machine;
+  machine.price = fen(108);
+  Shop shop(shelf_of({{.id = "tea",
+                       .name = "Tea",
+                       .price = fen(100),
+                       .tax_rate = core::BasisPoints(800),
+                       .tax_inclusive = false}}),
+            [&](TillWorld& opened) { plan_one_slot(opened, machine, "tea"); });
+  REQUIRE(shop.till().add_asked(fen(108), fulfilment::MdbItem(7)));
+  CHECK(shop.basket().lines().front().item.view() == "tea");
+
+  CHECK(shop.payable() == 108);
+  REQUIRE(shop.world.pay_by_code());
+  shop.world.advance(1s);
+  CHECK(machine.told.paid == fen(108));
+  REQUIRE(machine.started == 1);
+  machine.report(HandoverReport{{Out}});
+  REQUIRE(shop.world.settle());
+
+  const receipt::ReceiptData receipt = shop.receipt_of(shop.world.last_sale());
+  CHECK(receipt.total == 108);
+  REQUIRE(receipt.taxes.size() == 1);
+  CHECK(receipt.taxes.front().tax == 8);
+  CHECK(receipt.taxes.front().base == 100);
+  shop.check_books();
+}
+
+/// A rule by which a drink of 3.50 costs this much less to some.
+std::string five_fen_off(std::string_view lane, std::string_view condition) {
+  return R"({"version": "v", "currency": "CNY", "offers": [{"id": "less", "lane": ")" + std::string(lane) +
+         R"(", "condition": {)" + std::string(condition) + R"(}, "effect": {"amount_off": {"amount": "0.05"}}}]})";
+}
+
+TEST_CASE("a wallet's discount that makes a price of which the machine cannot be told is not given",
+          "[checkout][vending]") {
+  Machine machine;
+  machine.scale = 10;
+  Shop shop(shelf_of({{.id = "tea", .name = "Tea", .price = fen(350)}},
+                     five_fen_off("tender", R"("tender": {"names": ["wechat_pay"]})")),
+            [&](TillWorld& opened) { plan_one_slot(opened, machine, "tea"); });
+  REQUIRE(shop.till().add_asked(fen(350), fulfilment::MdbItem(7)));
+
+  REQUIRE(shop.world.pay_by_code());
+  shop.world.advance(1s);
+
+  CHECK(machine.told.paid == fen(350));
+  REQUIRE(machine.started == 1);
+  machine.report(HandoverReport{{Out}});
+  REQUIRE(shop.world.settle());
+  CHECK(shop.world.wallet.kept_minor() == 350);
+  shop.check_books();
+}
+
+TEST_CASE("a price that changed to one of which the machine cannot be told is not charged", "[checkout][vending]") {
+  // The clock stands at noon of 2026-06-21 in the shop.
+  Machine machine;
+  machine.scale = 10;
+  Shop shop(shelf_of({{.id = "tea", .name = "Tea", .price = fen(350)}},
+                     five_fen_off("order", R"("time": {"from": "2026-06-21T04:20:00Z"})")),
+            [&](TillWorld& opened) { plan_one_slot(opened, machine, "tea"); });
+  REQUIRE(shop.till().add_asked(fen(350), fulfilment::MdbItem(7)));
+  CHECK(shop.payable() == 350);
+  shop.world.advance(30min);
+
+  CHECK(refusal_of(shop.till().pay_qr()) == SaleRefusal::HandoverUnavailable);
+
+  CHECK(shop.world.wallet.kept_minor() == 0);
+  CHECK(shop.world.records().empty());
 }
 
 TEST_CASE("an end that cannot be stored now is stored later", "[checkout][vending]") {

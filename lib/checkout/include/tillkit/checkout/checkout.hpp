@@ -152,9 +152,9 @@ class Checkout final : private payment::SaleSteps {
   /// that has it.
   /// - SlotUnknown, SlotBlocked, SoldOut. Others as `add`.
   [[nodiscard]] Outcome<offers::LineId> add_from(hal::SlotId slot);
-  /// Adds one of what a machine on a bus asks money for, at the machine's price before discounts: the item of its
-  /// selection, or goods that no rule knows and that only offers for the whole basket change. Whether it is there the
-  /// machine knows; a slot whose stock is counted here (it has a capacity) must have some.
+  /// Adds one of what a machine on a bus asks money for, at the machine's price before discounts, tax included: the
+  /// item of its selection, or goods that no rule knows and that only offers for the whole basket change. Whether it is
+  /// there the machine knows; a slot whose stock is counted here (it has a capacity) must have some.
   /// - NotForSale: no price in the shop's currency. - SlotBlocked, SoldOut. Others as `add`.
   [[nodiscard]] Outcome<offers::LineId> add_asked(const core::Money& price, fulfilment::MdbItem item);
   /// Gives a line another quantity. Less of it, or none, is a void and asks for permission.
