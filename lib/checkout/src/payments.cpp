@@ -84,6 +84,8 @@ payment::TenderSituation Checkout::situation() const {
   situation.clock = parts_.clock.wall().quality;
   const auto backlog = payment::backlog(parts_.journal.tables());
   situation.unresolved = backlog ? backlog->unresolved : payment::kUnresolvedMax;
+  const bool may_stay_inside = parts_.fulfilment.recovery() != core::Recovery::None;
+  if (backlog && may_stay_inside) situation.refunds_open = backlog->refunds_open;
   if (!may_spend()) return situation;
   situation.member_may_spend = true;
   situation.value_leased_minor = leased(ledger::Unit::Value);

@@ -317,8 +317,10 @@ Result<> Checkout::give_back(Tx& tx, SaleId sale, const RefundPlan& plan, std::o
     TILLKIT_TRY_VOID(append_cash_returned(tx, sale, plan.cash));
     after_.cash_back.emplace_back(sale, plan.cash.amount);
   }
+  // Of goods that stayed inside all must be given back now: nobody is there to ask again later.
+  const auto room = not_taken == nullptr ? payment::RefundRoom::Always : payment::RefundRoom::Limited;
   for (const auto& [attempt, amount] : plan.wallets) {
-    auto intended = attempts_.intend_refund(tx, attempt, sale, amount);
+    auto intended = attempts_.intend_refund(tx, attempt, sale, amount, room);
     if (intended) {
       after_.refunds.push_back(*std::move(intended));
     } else if (not_taken == nullptr && intended.error().code == ErrorCode::FailedPrecondition) {

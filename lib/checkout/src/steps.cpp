@@ -127,7 +127,7 @@ Result<> Checkout::unwind(Tx& tx, const OpenSale& sale, payment::AttemptId attem
     if (paid.sale != sale.id || paid.state != AttemptState::Paid) continue;
     TILLKIT_TRY(const payment::GivenBack before, payment::given_back(tx, paid.id, paid.amount.currency));
     TILLKIT_TRY(const Money left, core::checked_subtract(paid.amount, before.amount));
-    TILLKIT_TRY(const Stepped intended, attempts_.intend_refund(tx, paid, sale.id, left));
+    TILLKIT_TRY(const Stepped intended, attempts_.intend_refund(tx, paid, sale.id, left, payment::RefundRoom::Always));
     after_.refunds.push_back(intended);
   }
   return settle(tx);

@@ -251,9 +251,9 @@ Result<Attempt> Attempts::find_paid(const journal::OrderNumber& order) const {
   return attempt;
 }
 
-Result<Stepped> Attempts::intend_refund(Tx& tx, const Attempt& attempt, journal::SaleId sale,
-                                        const core::Money& amount) {
-  return payment::intend_refund(tx, terminal_, attempt, sale, amount, policy_of(attempt), parts_.clock);
+Result<Stepped> Attempts::intend_refund(Tx& tx, const Attempt& attempt, journal::SaleId sale, const core::Money& amount,
+                                        RefundRoom room) {
+  return payment::intend_refund(tx, terminal_, attempt, sale, amount, room, policy_of(attempt), parts_.clock);
 }
 
 Result<> Attempts::refund(const Stepped& intended) {

@@ -223,7 +223,7 @@ Result<std::vector<Stepped>> hear(Tx& tx, const journal::TerminalName& terminal,
 }
 
 Result<Stepped> intend_refund(Tx& tx, const journal::TerminalName& terminal, const Attempt& attempt,
-                              journal::SaleId sale, const Money& amount, const ProviderPolicy& policy,
+                              journal::SaleId sale, const Money& amount, RefundRoom room, const ProviderPolicy& policy,
                               const hal::Clock& clock) {
   // What the caller holds may be older than this transaction.
   TILLKIT_TRY(const auto stored, find_attempt(tx, attempt.id));
@@ -237,7 +237,7 @@ Result<Stepped> intend_refund(Tx& tx, const journal::TerminalName& terminal, con
                               .paid = moment_of(current.paid, clock).value_or(clock.monotonic())};
   TILLKIT_TRY_VOID(check_refund(refundable, amount, policy, clock.monotonic()));
   TILLKIT_TRY(const std::vector<Refund> open, refunds(tx));
-  if (open.size() >= kRefundsOpenMax) return fail(ErrorCode::Exhausted);
+  if (room == RefundRoom::Limited && open.size() >= kRefundsOpenMax) return fail(ErrorCode::Exhausted);
 
   TILLKIT_TRY_VOID(append_refund(tx, terminal, current, sale, amount));
   Stepped stepped{.attempt = current, .on = E::RefundAsked, .then = asked->then, .recorded = true};

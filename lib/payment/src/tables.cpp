@@ -340,6 +340,7 @@ Result<Backlog> backlog(const Tables& tables) {
     note_oldest(backlog, attempt.began);
   }
   TILLKIT_TRY(const std::vector<Refund> owed, refunds(tables));
+  backlog.refunds_open = owed.size();
   for (const Refund& refund : owed) {
     if (recovery_of(refund.state) == Recovery::None) continue;
     ++backlog.refunds;

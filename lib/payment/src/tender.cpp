@@ -12,6 +12,7 @@ std::optional<TenderRefusal> refusal_of_wallet(const TenderSituation& situation)
   if (!situation.online) return TenderRefusal::Offline;
   if (situation.clock == core::WallQuality::Unknown) return TenderRefusal::ClockUnknown;
   if (situation.unresolved >= kUnresolvedMax) return TenderRefusal::TooManyUnresolved;
+  if (situation.refunds_open >= kRefundsOpenMax) return TenderRefusal::TooManyRefunds;
   return std::nullopt;
 }
 
@@ -56,6 +57,7 @@ std::string_view to_string(TenderRefusal refusal) {
     case TenderRefusal::NoMember: return "no_member";
     case TenderRefusal::NotCovered: return "not_covered";
     case TenderRefusal::NoScanner: return "no_scanner";
+    case TenderRefusal::TooManyRefunds: return "too_many_refunds";
   }
   return "unknown";
 }

@@ -352,6 +352,11 @@ constexpr std::array kTenderTexts{
         "扫码器没有连接，不能扫付款码。请检查连接。可改用：{works}。",
         "The scanner does not work, so no code can be shown, and nothing was taken. Please use: {works}.",
         "The scanner is not connected. Check its cable. Works now: {works}."},
+    TextRow<TenderRefusal>{TenderRefusal::TooManyRefunds,
+        "暂时不能扫码付款，没有扣款。请改用：{works}。",
+        "未完成的退款太多，已停止扫码收款。请检查网络和网关。可改用：{works}。",
+        "Wallets do not work for now, and nothing was taken. Please use: {works}.",
+        "Too many refunds are open, wallets are stopped. Check network and gateway. Works now: {works}."},
 };
 static_assert(detail::is_whole(kTenderTexts, 1, payment::kTenderRefusals));
 

@@ -9,8 +9,10 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include "member_shop_test.hpp"
+#include "tillkit/checkout/limits.hpp"
 #include "tillkit/fulfilment/limits.hpp"
 #include "tillkit/fulfilment/records.hpp"
+#include "tillkit/payment/limits.hpp"
 #include "tillkit/test/seed.hpp"
 
 namespace tillkit::test {
@@ -609,6 +611,120 @@ TEST_CASE("a price that changed to one of which the machine cannot be told is no
 
   CHECK(shop.world.wallet.kept_minor() == 0);
   CHECK(shop.world.records().empty());
+}
+
+/// As many refunds are open as may be asked for, while a wallet thinks about one more cola. (Few sales with many
+/// tenders each are quicker than many sales.)
+void fill_refunds(VendingShop& shop) {
+  constexpr std::size_t kSales = payment::kRefundsOpenMax / checkout::kTendersMax;
+  static_assert(kSales * checkout::kTendersMax == payment::kRefundsOpenMax);
+  shop.set(slot_of(kFirst.value(), "cola", kSales + 1));
+  shop.cabinet().fill(kFirst, kSales + 1);
+  std::vector<journal::SaleId> sold;
+  while (sold.size() < kSales) {
+    REQUIRE(shop.choose(kFirst));
+    for (std::size_t tender = 1; tender < checkout::kTendersMax; ++tender) {
+      REQUIRE(shop.world.pay_by_code(10));
+      shop.world.advance(200ms);
+    }
+    shop.pay_and_settle();
+    sold.push_back(shop.world.last_sale());
+  }
+  REQUIRE(shop.choose(kFirst));
+  shop.world.wallet.script(WalletCall::Authorise, approves().taking(8s));
+  REQUIRE(shop.world.pay_by_code());
+  shop.world.wallet.script_all(WalletCall::Refund, approves().lost());
+  shop.world.advance(1s);
+  for (const journal::SaleId sale : sold)
+    REQUIRE(shop.world.refund(sale));
+  REQUIRE(shop.till().is_paying());
+}
+
+void answer_refunds(VendingShop& shop) {
+  shop.world.wallet.script_all(WalletCall::Refund, approves());
+}
+
+TEST_CASE("goods that stay inside are given back, however many refunds are open", "[checkout][vending]") {
+  const bool slots_closed = GENERATE(false, true);
+  CAPTURE(slots_closed);
+  VendingShop shop;
+  fill_refunds(shop);
+  if (slots_closed) {
+    for (const SlotId number : {kFirst, kSecond}) {
+      fulfilment::Slot closed = shop.slot(number);
+      closed.block = fulfilment::SlotBlock::Technician;
+      shop.set(closed);
+    }
+  } else {
+    shop.cabinet().jam(kFirst);
+  }
+  const journal::SaleId stuck = shop.till().sale();
+
+  shop.world.advance(30s);
+
+  CHECK(shop.story(stuck).state == SaleState::Undoing);
+  CHECK(shop.till().basket().empty());
+  CHECK(shop.called(Attention::GoodsStuck) == (slots_closed ? 0 : 1));
+  const auto backlog = payment::backlog(shop.world.journal().tables());
+  REQUIRE(backlog);
+  CHECK(backlog->refunds == payment::kRefundsOpenMax + 1);
+
+  answer_refunds(shop);
+  REQUIRE(shop.world.settle());
+
+  CHECK(shop.story(stuck).state == SaleState::Undone);
+  CHECK(shop.world.wallet.kept_minor() == 0);
+  shop.check_books();
+}
+
+TEST_CASE("where too many refunds are open, a wallet pays for no goods that may stay inside", "[checkout][vending]") {
+  VendingShop shop;
+  fill_refunds(shop);
+  const journal::SaleId asked_late = shop.till().sale();
+  shop.world.advance(30s);  // the one that was under way comes out
+  CHECK(shop.story(asked_late).state == SaleState::Closed);
+  REQUIRE(shop.choose(kSecond));
+
+  CHECK(refusal_of(shop.till().refund({.sale = asked_late, .by = kLead})) == SaleRefusal::RefundUnderWay);
+  CHECK(tender_refusal_of(shop.till().pay_code(shop.world.new_code())) == payment::TenderRefusal::TooManyRefunds);
+  CHECK(shop.till().can_take(payment::TenderKind::WalletQr) == payment::TenderRefusal::TooManyRefunds);
+  CHECK_FALSE(shop.till().can_take(payment::TenderKind::Cash));
+  answer_refunds(shop);
+  REQUIRE(shop.world.settle());
+  shop.pay_and_settle();
+
+  CHECK(shop.last().state == SaleState::Closed);
+  shop.check_books();
+}
+
+TEST_CASE("power goes while goods that stay inside are given back beyond the open refunds", "[checkout][vending]") {
+  // At one write after the other on the way from the payment to the refund, until it is past all of them.
+  bool cut = true;
+  for (std::uint64_t operation = 1; cut; operation += 4) {
+    CAPTURE(operation);
+    VendingShop shop;
+    fill_refunds(shop);
+    shop.cabinet().jam(kFirst);
+    const journal::SaleId stuck = shop.till().sale();
+    shop.disk.cut_at(shop.disk.operations() + operation);
+    shop.world.advance(20s);
+    cut = !shop.disk.has_power();
+    shop.world.stop();
+    shop.disk.restart(Damage::LoseUnsynced, operation);
+    REQUIRE(shop.world.start());
+
+    shop.world.advance(2min);
+
+    const SaleState then = shop.story(stuck).state;
+    CHECK((then == SaleState::Undoing || then == SaleState::Undone));
+    CHECK(shop.till().basket().empty());
+    answer_refunds(shop);
+    REQUIRE(shop.world.settle());
+    CHECK(shop.story(stuck).state == SaleState::Undone);
+    CHECK(shop.cabinet().motor_starts() <= payment::kRefundsOpenMax / checkout::kTendersMax + 1);
+    CHECK(shop.world.wallet.kept_minor() == 0);
+    shop.check_books();
+  }
 }
 
 TEST_CASE("an end that cannot be stored now is stored later", "[checkout][vending]") {

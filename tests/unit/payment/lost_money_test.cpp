@@ -541,6 +541,7 @@ std::vector<TenderRefusal> reasons(TenderKind kind, const TenderSituation& now) 
   if (wallet && !now.online) all.push_back(TenderRefusal::Offline);
   if (wallet && now.clock == core::WallQuality::Unknown) all.push_back(TenderRefusal::ClockUnknown);
   if (wallet && now.unresolved >= kUnresolvedMax) all.push_back(TenderRefusal::TooManyUnresolved);
+  if (wallet && now.refunds_open >= kRefundsOpenMax) all.push_back(TenderRefusal::TooManyRefunds);
   if (kind == TenderKind::WalletCode && !now.can_scan) all.push_back(TenderRefusal::NoScanner);
   if (leased && !now.member_may_spend) all.push_back(TenderRefusal::NoMember);
   if (leased && !now.online && lease <= 0) all.push_back(TenderRefusal::NotCovered);
@@ -549,7 +550,7 @@ std::vector<TenderRefusal> reasons(TenderKind kind, const TenderSituation& now) 
 
 TEST_CASE("'can I take this now?' is answered in every situation, with the first reason that holds", "[payment]") {
   std::set<TenderRefusal> seen;
-  for (unsigned bits = 0; bits < 1U << 13U; ++bits) {
+  for (unsigned bits = 0; bits < 1U << 14U; ++bits) {
     const auto bit = [&](unsigned n) { return ((bits >> n) & 1U) != 0; };
     TenderSituation now{.offered = {},
                         .left_to_pay = {bit(0) ? 100 : 0, core::kCny},
@@ -560,6 +561,7 @@ TEST_CASE("'can I take this now?' is answered in every situation, with the first
                                           : core::WallQuality::Unknown,
                         .unresolved = bit(5) ? kUnresolvedMax : kUnresolvedMax - 1,
                         .can_scan = bit(12),
+                        .refunds_open = bit(13) ? kRefundsOpenMax : kRefundsOpenMax - 1,
                         .member_may_spend = bit(6),
                         .value_leased_minor = bit(7) ? 1 : 0,
                         .points_leased_minor = bit(8) ? 1 : 0};

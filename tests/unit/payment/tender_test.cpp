@@ -65,6 +65,16 @@ TEST_CASE("one unresolved attempt too many refuses wallets and nothing else", "[
   CHECK(what_works(situation) == set_of({Cash, StoredValue, Points}));
 }
 
+TEST_CASE("one open refund too many refuses wallets where another may be needed", "[payment]") {
+  TenderSituation situation = good();
+  situation.refunds_open = kRefundsOpenMax - 1;
+  CHECK(what_works(situation) == kAll);
+
+  situation.refunds_open = kRefundsOpenMax;
+  CHECK(refusal_of(WalletCode, situation) == R::TooManyRefunds);
+  CHECK(what_works(situation) == set_of({Cash, StoredValue, Points}));
+}
+
 TEST_CASE("without room to store nothing is sold, cash included", "[payment]") {
   TenderSituation situation = good();
   situation.can_store = false;
@@ -117,7 +127,7 @@ TEST_CASE("tenders and refusals have names and numbers of their own", "[payment]
     names.emplace(to_string(static_cast<TenderKind>(i)));
   for (std::size_t i = 1; i <= kTenderRefusals; ++i)
     names.emplace(to_string(static_cast<TenderRefusal>(i)));
-  CHECK(names.size() == 14);
+  CHECK(names.size() == 15);
   CHECK(is_external(WalletCode));
   CHECK(is_external(WalletQr));
   CHECK_FALSE(is_external(Cash));

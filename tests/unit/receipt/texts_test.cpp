@@ -69,7 +69,7 @@ TextValues all_values() {
 
 TEST_CASE("every screen, refusal, reason and call has a text for each language and audience", "[receipt]") {
   const auto texts = all_texts();
-  CHECK(texts.size() == (15 + 42 + 9 + 3 + 8) * 4);
+  CHECK(texts.size() == (15 + 42 + 10 + 3 + 8) * 4);
   for (const Text& text : texts) {
     CAPTURE(text.id, to_string(text.language), static_cast<int>(text.audience));
     CHECK_FALSE(text.text.empty());
@@ -119,7 +119,8 @@ TEST_CASE("a refusal says what is the matter and what to do", "[receipt]") {
 
 TEST_CASE("a wallet that does not work says what does", "[receipt]") {
   using enum payment::TenderRefusal;
-  for (const auto refusal : {NotOffered, Offline, ClockUnknown, TooManyUnresolved, NoMember, NotCovered, NoScanner}) {
+  for (const auto refusal :
+       {NotOffered, Offline, ClockUnknown, TooManyUnresolved, NoMember, NotCovered, NoScanner, TooManyRefunds}) {
     for (const Language language : {Language::ZhCn, Language::En}) {
       for (const Audience audience : {Audience::Shopper, Audience::Operator}) {
         CAPTURE(std::string(to_string(refusal)));

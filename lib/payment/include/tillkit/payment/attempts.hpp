@@ -103,7 +103,7 @@ class Attempts {
   [[nodiscard]] core::Result<Attempt> find_paid(const journal::OrderNumber& order) const;
   /// `payment::intend_refund`, with this terminal's policies. `sale` gives back.
   [[nodiscard]] core::Result<Stepped> intend_refund(journal::Tx& tx, const Attempt& attempt, journal::SaleId sale,
-                                                    const core::Money& amount);
+                                                    const core::Money& amount, RefundRoom room = RefundRoom::Limited);
   /// Lets a refund go whose intent is durable. Errors as `charge`.
   [[nodiscard]] core::Result<> refund(const Stepped& intended);
 

@@ -13,7 +13,8 @@ namespace tillkit::payment {
 /// refund.
 inline constexpr std::size_t kUnresolvedMax = 8;
 
-/// So many refunds may be open at once; one more is refused. Those of late successes are made beyond it.
+/// So many refunds may be open at once; one more is refused, and so is a wallet where goods may stay inside. Those that
+/// nobody chose are made beyond it (`RefundRoom`): of late successes, of goods that stayed inside, of sales given up.
 inline constexpr std::size_t kRefundsOpenMax = 64;
 
 /// The limits of this module.

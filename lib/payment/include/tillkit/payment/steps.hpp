@@ -55,14 +55,20 @@ struct Stepped {
                                                       const Attempt& attempt, const std::optional<Refund>& refund,
                                                       Question asked, const core::Result<cloud::AttemptAnswer>& answer);
 
+/// Whether a refund may be refused because too many are open.
+enum class RefundRoom : std::uint8_t {
+  Limited = 1,  ///< Somebody asks for it, and can ask again later.
+  Always = 2,   ///< It is owed, whoever asks: goods stayed inside, or the sale is given up.
+};
+
 /// Names a refund of a paid attempt, under a number of its own. `sale` is the one that gives back.
 /// - as `check_refund`: what was given back and is under way counts. FailedPrecondition also: it is not `Paid`, or a
-///   refund of it is under way. Exhausted also: `kRefundsOpenMax`. Unavailable: no random numbers now. Nothing was
-///   appended.
+///   refund of it is under way. Exhausted also: `kRefundsOpenMax`, with `RefundRoom::Limited`. Unavailable: no random
+///   numbers now. Nothing was appended.
 [[nodiscard]] core::Result<Stepped> intend_refund(journal::Tx& tx, const journal::TerminalName& terminal,
                                                   const Attempt& attempt, journal::SaleId sale,
-                                                  const core::Money& amount, const ProviderPolicy& policy,
-                                                  const hal::Clock& clock);
+                                                  const core::Money& amount, RefundRoom room,
+                                                  const ProviderPolicy& policy, const hal::Clock& clock);
 
 /// What happened to a refund, and with it to its attempt. `answer` where one said so.
 [[nodiscard]] core::Result<Stepped> step(journal::Tx& tx, const Attempt& attempt, const Refund& refund,

@@ -68,6 +68,7 @@ struct Backlog {
   std::size_t unresolved = 0;          ///< attempts: see `is_unresolved`; at `kUnresolvedMax` wallets are refused
   std::size_t needs_person = 0;        ///< of those: a person must decide
   std::size_t refunds = 0;             ///< under way
+  std::size_t refunds_open = 0;        ///< those, and the ones that need a person; see `kRefundsOpenMax`
   std::vector<core::Money> at_risk{};  ///< of unresolved attempts, per currency
   std::vector<core::Money> owed{};     ///< refunds under way, per currency
   std::optional<core::WallReading> oldest{};  ///< when the oldest of all of them began

@@ -40,8 +40,9 @@ enum class TenderRefusal : std::uint8_t {
   NoMember = 7,           ///< Nobody who may spend is known.
   NotCovered = 8,         ///< What is leased here does not cover anything of it, and more cannot be fetched.
   NoScanner = 9,          ///< The scanner that would read the shopper's code is gone.
+  TooManyRefunds = 10,    ///< `kRefundsOpenMax` refunds are open: no wallet for goods that may stay inside.
 };
-inline constexpr std::size_t kTenderRefusals = 9;
+inline constexpr std::size_t kTenderRefusals = 10;
 
 /// `nothing_to_pay`, `storage`, ... as in records and screen models.
 [[nodiscard]] std::string_view to_string(TenderRefusal refusal);
@@ -72,6 +73,7 @@ struct TenderSituation {
   core::WallQuality clock = core::WallQuality::Unknown;
   std::size_t unresolved = 0;            ///< attempts, see `is_unresolved`
   bool can_scan = true;                  ///< a code that a shopper shows can be read
+  std::size_t refunds_open = 0;          ///< where the goods may stay inside, so that one more would be needed; else 0
   bool member_may_spend = false;         ///< a member's token was checked
   std::int64_t value_leased_minor = 0;   ///< stored value of that member that may be spent here, offline too
   std::int64_t points_leased_minor = 0;  ///< what that member's points here are worth
