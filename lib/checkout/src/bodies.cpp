@@ -43,6 +43,7 @@ void write_line(JsonWriter& json, const BasketLine& line) {
   json.name("age").integer(line.minimum_age);
   if (line.slot != hal::SlotId{}) json.name("slot").integer(line.slot.value());
   if (line.asked) json.name("asked").boolean(true);
+  if (line.mdb) json.name("mdb").integer(line.mdb->value());
   json.end_object();
 }
 
@@ -75,6 +76,10 @@ Result<BasketLine> read_line(const JsonValue& value) {
   }
   if (const auto asked = value.find("asked")) {
     TILLKIT_TRY(line.asked, asked->boolean());
+  }
+  if (const auto mdb = value.find("mdb")) {
+    TILLKIT_TRY(const std::int64_t number, mdb->integer_in(0, fulfilment::kMdbItemUnknown.value() - 1));
+    line.mdb = fulfilment::MdbItem(static_cast<std::uint16_t>(number));
   }
   return line;
 }

@@ -118,14 +118,15 @@ Outcome<offers::LineId> Checkout::add_asked(const Money& price, fulfilment::MdbI
   BasketLine line{.name = std::string(kOtherGoods), .unit_price = price.minor};
   std::string other(kOtherItem);
   if (number != fulfilment::kMdbItemUnknown) {
+    line.mdb = number;
     other += '-' + std::to_string(number.value());
     line.name += ' ' + std::to_string(number.value());
   }
   const auto name = offers::Name::parse(other);
   TILLKIT_ASSERT(name.has_value());
   line.item = *name;
-  const auto slot = number == fulfilment::kMdbItemUnknown ? Result<std::optional<Slot>>(std::nullopt)
-                                                          : fulfilment::find_mdb(parts_.journal.tables(), number);
+  const auto slot =
+      line.mdb ? fulfilment::find_mdb(parts_.journal.tables(), number) : Result<std::optional<Slot>>(std::nullopt);
   if (!slot) return std::unexpected(refused(slot.error()));
   if (*slot) {
     if ((*slot)->block != fulfilment::SlotBlock::None) return refuse(SaleRefusal::SlotBlocked);
@@ -184,9 +185,11 @@ Result<Handover> Checkout::plan_handover(const journal::Tables& tables, SaleId s
   TILLKIT_TRY(auto placed, slots.empty() && std::ranges::none_of(current_.basket.lines(), &BasketLine::asked)
                                ? Result<fulfilment::Placed>(anywhere(current_.basket.lines()))
                                : place_lines(current_.basket.lines(), slots));
+  const auto& lines = current_.basket.lines();
   return Handover{.id = fulfilment::handover_id(parts_.journal.id(), sale),
                   .goods = std::move(placed.goods),
                   .slots = std::move(placed.slots),
+                  .mdb = lines.size() == 1 ? lines.front().mdb : std::nullopt,
                   .paid = paid};
 }
 

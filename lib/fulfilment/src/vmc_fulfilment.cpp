@@ -33,9 +33,8 @@ Result<> VmcFulfilment::deny() {
 Result<> VmcFulfilment::check(const Handover& handover) const {
   if (units_of(handover) != 1) return fail(ErrorCode::Exhausted);
   if (vend_ || !request_) return fail(ErrorCode::FailedPrecondition);
-  if (handover.slots.size() == 1 && request_->item && handover.slots[0].value() != *request_->item) {
-    return fail(ErrorCode::FailedPrecondition);  // somebody selected anew
-  }
+  const auto asked = request_->item.transform([](VmcItem item) { return MdbItem(item); });
+  if (handover.mdb != asked) return fail(ErrorCode::FailedPrecondition);  // somebody selected anew
   TILLKIT_TRY_VOID(transport_.check(handover.paid));
   if (handover.paid > request_->price) return fail(ErrorCode::OutOfRange);
   return {};

@@ -87,6 +87,7 @@ void Terminal::asked(const VmcRequest& request) {
 
 void Terminal::pay(const VmcRequest& request) {
   Sale sale{.paid = request.price};
+  sale.mdb = request.item.transform([](VmcItem item) { return MdbItem(item); });
   if (chance(habits_.discounts_percent)) sale.paid.minor -= core::below(random_, request.price.minor + 1);
   const std::uint64_t id = journal_.sales().empty() ? 1 : journal_.sales().rbegin()->first + 1;
   if (!journal_.commit([&](auto& sales) { CHECK(sales.emplace(id, sale).second); })) return;
@@ -148,7 +149,11 @@ void Terminal::settle(std::uint64_t id) {
 
 Handover Terminal::handover_of(std::uint64_t id) const {
   const Sale& sale = journal_.sales().at(id);
-  return {.id = HandoverId(id), .goods = {{offers::LineId(1), 1, 1}}, .paid = sale.paid, .released = sale.released};
+  return {.id = HandoverId(id),
+          .goods = {{offers::LineId(1), 1, 1}},
+          .mdb = sale.mdb,
+          .paid = sale.paid,
+          .released = sale.released};
 }
 
 }  // namespace tillkit::fulfilment::vending

@@ -24,6 +24,7 @@ struct Sale {
   bool goods_unknown = false;  ///< nobody saw: settled by the policy, and counted
   bool credit_lost = false;    ///< the vend failed, and the refund could not be stored
   bool cut = false;            ///< the power went while it was open; for the books of the test
+  std::optional<MdbItem> mdb{};
 };
 
 /// What is committed, survives; what is not, never was.

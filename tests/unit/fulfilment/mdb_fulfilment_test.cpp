@@ -30,7 +30,7 @@ constexpr std::uint16_t kItem = 5;
 constexpr std::uint16_t kOther = 6;
 
 Handover handover(std::int64_t paid = 250) {
-  return {.id = HandoverId(7), .goods = {{offers::LineId(1), 1, 1}}, .paid = {paid, kCny}};
+  return {.id = HandoverId(7), .goods = {{offers::LineId(1), 1, 1}}, .mdb = MdbItem(kItem), .paid = {paid, kCny}};
 }
 
 /// Remembers one vend for as long as it has power.
@@ -147,12 +147,14 @@ TEST_CASE("a hand-over is possible for one unit that the machine asks for, and n
   Handover euro = handover();
   euro.paid.currency = core::kEur;
   CHECK(refused(euro, ErrorCode::InvalidArgument));
-  Handover elsewhere = handover();
-  elsewhere.slots = {hal::SlotId(kOther)};
-  CHECK(refused(elsewhere, ErrorCode::FailedPrecondition));
+  Handover other = handover();
+  other.mdb = MdbItem(kOther);
+  CHECK(refused(other, ErrorCode::FailedPrecondition));
+  other.mdb.reset();
+  CHECK(refused(other, ErrorCode::FailedPrecondition));
 
   Handover here = handover(0);
-  here.slots = {hal::SlotId(kItem)};
+  here.slots = {hal::SlotId(kOther)};  // where it lies has a number of its own
   CHECK(must(bench.goods->intend(here)) == Intention::Start);
   CHECK(bench.start(here).has_value());
 }

@@ -19,6 +19,7 @@
 #include "tillkit/core/quantity.hpp"
 #include "tillkit/core/rate.hpp"
 #include "tillkit/core/time.hpp"
+#include "tillkit/fulfilment/report.hpp"
 #include "tillkit/hal/product_dispenser.hpp"
 #include "tillkit/offers/evaluate.hpp"
 #include "tillkit/offers/model.hpp"
@@ -84,6 +85,7 @@ struct BasketLine {
   int minimum_age = 0;
   hal::SlotId slot{};  ///< That it was chosen from; 0: by itself.
   bool asked = false;  ///< A machine asked for it, at its price: it knows where it lies, and that it is there.
+  std::optional<fulfilment::MdbItem> mdb{};  ///< By this number; none: it did not say, or nobody asked.
 
   [[nodiscard]] bool weighed() const { return per_grams != 0; }
   friend bool operator==(const BasketLine&, const BasketLine&) = default;

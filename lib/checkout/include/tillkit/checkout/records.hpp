@@ -15,7 +15,7 @@ namespace tillkit::checkout {
 /// It is being paid at this price: `total`, `lines`, `removed` (lines taken back before), `age` (years that somebody
 /// confirmed, 0: nobody was asked). A line: `line`, `item`, `name`, `per_grams` (0: by the piece), `count` (pieces or
 /// grams), `unit_price`, `list`, `tax_rate` (basis points), `tax_included`, `age`, `slot` (where it was chosen from
-/// one) and `asked` (where a machine asked for it).
+/// one), `asked` (where a machine asked for it) and `mdb` (where it said by which number).
 inline constexpr journal::Kind kSalePriced = journal::kind("checkout.sale_priced");
 /// Further `lines` of the `sale_priced` or `sale_suspended` before it.
 inline constexpr journal::Kind kSaleLines = journal::kind("checkout.sale_lines");

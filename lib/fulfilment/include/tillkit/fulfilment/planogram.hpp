@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tillkit/core/id.hpp"
 #include "tillkit/core/result.hpp"
+#include "tillkit/fulfilment/report.hpp"
 #include "tillkit/hal/product_dispenser.hpp"
 #include "tillkit/journal/record.hpp"
 #include "tillkit/journal/statement.hpp"
@@ -19,11 +19,6 @@
 
 /// What lies where in a machine, and how much of it is left.
 namespace tillkit::fulfilment {
-
-/// The number by which a machine on a bus names a selection.
-using MdbItem = core::StrongId<struct MdbItemTag, std::uint16_t>;
-/// A machine that does not say which selection it is.
-inline constexpr MdbItem kMdbItemUnknown{0xFFFF};
 
 /// Why nothing is sold from a slot. Stored; never renumber.
 enum class SlotBlock : std::uint8_t {

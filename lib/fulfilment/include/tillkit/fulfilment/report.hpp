@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tillkit/core/id.hpp"
 #include "tillkit/core/money.hpp"
 #include "tillkit/core/result.hpp"
 #include "tillkit/core/time.hpp"
@@ -20,13 +21,21 @@ namespace tillkit::fulfilment {
 /// One hand-over: made and stored with its intent, never used for another. 0 names none.
 using HandoverId = core::StrongId<struct HandoverIdTag, std::uint64_t>;
 
+/// The number by which a machine on a bus names a selection.
+using MdbItem = core::StrongId<struct MdbItemTag, std::uint16_t>;
+/// A machine that does not say which selection it is.
+inline constexpr MdbItem kMdbItemUnknown{0xFFFF};
+
 /// Paid goods that are to come out, by the lines of their price proof. The order is the order in which they move.
 struct Handover {
   HandoverId id{};
   std::vector<offers::UnitRange> goods{};
   std::vector<hal::SlotId> slots{};  ///< Where each of `goods` lies. Empty: in no slot that we know of.
-  core::Money paid{};                ///< For all of it, after discounts. A machine on a bus is told this amount.
-  bool released = false;             ///< As stored: the machine has the approval (`Fulfilment::start`).
+  /// The one selection of a machine on a bus that is paid here. None: no machine asked, or it did not say which. Not
+  /// stored: it matters until the start only.
+  std::optional<MdbItem> mdb{};
+  core::Money paid{};     ///< For all of it, after discounts. A machine on a bus is told this amount.
+  bool released = false;  ///< As stored: the machine has the approval (`Fulfilment::start`).
 
   friend bool operator==(const Handover&, const Handover&) = default;
 };

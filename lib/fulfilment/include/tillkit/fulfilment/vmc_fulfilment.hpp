@@ -73,7 +73,7 @@ class VmcFulfilment final : public Fulfilment, private VmcListener {
     hal::TimerId timer;
   };
 
-  /// - FailedPrecondition: no request is open, or it is for another item than the hand-over's slot.
+  /// - FailedPrecondition: no request is open, or it is for another selection than `Handover::mdb`.
   /// - Exhausted: more than one unit.
   /// - InvalidArgument, OutOfRange: the amount paid cannot be said to this machine, or is more than it asks.
   [[nodiscard]] core::Result<Intention> do_intend(const Handover& handover) const override;
