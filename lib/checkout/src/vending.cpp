@@ -332,6 +332,7 @@ void Checkout::end_goods(HandoverState state) {
   VendEnd end{.state = state, .report = goods_->seen};
   if (state == HandoverState::Settled) end.choice = choice_of(*goods_);
   const auto try_again = [this] {
+    parts_.fulfilment.end_not_stored();
     if (parts_.journal.state() != journal::State::Running) return;
     wait_for_goods(payment::kStorePause, [this] { end_goods(*goods_->ending); });
   };

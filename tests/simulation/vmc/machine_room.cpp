@@ -102,7 +102,7 @@ void Terminal::pay(const VmcRequest& request) {
 void Terminal::ended(std::uint64_t id, const core::Result<HandoverReport>& outcome) {
   const HandoverEvent event = event_of(Question::Start, handover_of(id), outcome);
   if (event == HandoverEvent::None && chance(habits_.refund_lost_percent)) {
-    fulfilment_.refuse_refund();
+    fulfilment_.end_not_stored();
     journal_.commit([&](auto& sales) {
       sales.at(id).credit_lost = true;
       sales.at(id).state = Sale::State::Closed;

@@ -121,5 +121,30 @@ TEST_CASE("a selection is sold by its number on the bus, whatever the number of 
   CHECK(shop.world.disagreement().empty());
 }
 
+TEST_CASE("a controller hears that its refund is not stored, and it is given back once it can be",
+          "[checkout][vending][mdb]") {
+  const bool stored = GENERATE(true, false);
+  CAPTURE(stored);
+  ControllerShop shop;
+  shop.cabinet.jam_next(kColaKey);
+  CHECK_FALSE(shop.select(kColaKey));
+  REQUIRE(shop.world.pay_by_code());
+  for (int i = 0; i < 100 && !shop.cabinet.turning(); ++i)
+    shop.world.advance(50ms);
+  REQUIRE(shop.cabinet.turning());
+  if (!stored) shop.disk.limit_space(0);
+  shop.world.advance(10s);
+
+  CHECK(shop.vmc.refunds() == (stored ? 1 : 0));
+  CHECK(shop.vmc.refund_errors() == (stored ? 0 : 1));
+  CHECK((shop.world.wallet.kept_minor() == 0) == stored);
+  shop.disk.repair();
+  REQUIRE(shop.world.settle());
+  CHECK(shop.world.sales().back().state == SaleState::Undone);
+  CHECK(shop.world.wallet.kept_minor() == 0);
+  CHECK(shop.cabinet.fallen() == 0);
+  CHECK(shop.world.disagreement().empty());
+}
+
 }  // namespace
 }  // namespace tillkit::test

@@ -96,7 +96,7 @@ struct Bench final : VmcApplication {
         what, [this] { told.emplace_back("released"); },
         [this, what](const core::Result<HandoverReport>& outcome) {
           told.emplace_back(to_string(event_of(Question::Start, what, outcome)));
-          if (cannot_store_refund) goods->refuse_refund();
+          if (cannot_store_refund) goods->end_not_stored();
         });
   }
   Told after(hal_virtual::World::Duration time) {

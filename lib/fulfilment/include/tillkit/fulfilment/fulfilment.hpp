@@ -54,6 +54,10 @@ class Fulfilment {
   [[nodiscard]] core::Result<> start(const Handover& handover, Released released,
                                      core::Completion<HandoverReport> done);
 
+  /// What `done` was told could not be stored: to be called inside it. A machine that waits for its answer hears that
+  /// the money's way back is not sure. Changes nothing else: it is stored later, or found at the next start.
+  void end_not_stored() { do_end_not_stored(); }
+
   /// Asks what came of a hand-over, after a restart or when a unit is unknown. Moves nothing. Returns at once. If it
   /// returns an error, `done` is dropped, and `event_of` reads the error as it reads one that `done` gets:
   /// - Unsupported: nothing is remembered here. It stays unknown: settle it.
@@ -78,6 +82,7 @@ class Fulfilment {
   [[nodiscard]] virtual core::Result<> do_inspect(const Handover& handover, core::Completion<HandoverReport> done) = 0;
   [[nodiscard]] virtual core::Recovery do_recovery() const = 0;
   virtual void do_watch(Progress /*progress*/) {}
+  virtual void do_end_not_stored() {}
 };
 
 /// What a start does with a hand-over in this state: as `recovery` says for `Intended`, nothing for all that is over.

@@ -55,10 +55,6 @@ class VmcFulfilment final : public Fulfilment, private VmcListener {
   /// - FailedPrecondition: there is none.
   [[nodiscard]] core::Result<> deny();
 
-  /// To be called inside the `done` that reports `NotOut`, when the refund could not be stored: the machine is told
-  /// that the credit is lost, where its language can say that.
-  void refuse_refund() { refund_refused_ = true; }
-
   /// As `VmcTransport::begin_session` and `end_session`.
   [[nodiscard]] core::Result<> begin_session(const std::optional<core::Money>& funds) {
     return transport_.begin_session(funds);
@@ -81,6 +77,8 @@ class VmcFulfilment final : public Fulfilment, private VmcListener {
                                         core::Completion<HandoverReport> done) override;
   [[nodiscard]] core::Result<> do_inspect(const Handover& handover, core::Completion<HandoverReport> done) override;
   [[nodiscard]] core::Recovery do_recovery() const override;
+  /// The machine is told that the credit is lost, where its language can say that.
+  void do_end_not_stored() override { refund_refused_ = true; }
 
   void on_ready(bool ready) override { application_.ready(ready); }
   void on_asked(const VmcRequest& request) override;
