@@ -34,6 +34,11 @@ Result<Place> read_place(const JsonValue& body) {
   Place place;
   TILLKIT_TRY(const std::int64_t slot, read_count(body, "slot", 1, 0xFFFF));
   place.slot = static_cast<std::uint16_t>(slot);
+  place.mdb = place.slot;
+  if (body.find("mdb")) {
+    TILLKIT_TRY(const std::int64_t mdb, read_count(body, "mdb", 0, 0xFFFE));
+    place.mdb = static_cast<std::uint16_t>(mdb);
+  }
   TILLKIT_TRY(place.item, read_text(body, "item"));
   TILLKIT_TRY(place.name, read_text(body, "name"));
   TILLKIT_TRY(place.name_zh, read_optional(body, "name_zh"));

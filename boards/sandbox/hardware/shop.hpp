@@ -20,6 +20,7 @@ inline constexpr std::size_t kShopperCouponsMax = 12;
 /// One slot and what is sold from it.
 struct Place {
   std::uint16_t slot = 0;
+  std::uint16_t mdb = 0;  ///< the number of its key on a controller's bus; where the file has none, the slot's
   std::string item;
   std::string name;
   std::string name_zh;  ///< empty: as `name`

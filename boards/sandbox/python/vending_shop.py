@@ -27,6 +27,8 @@ ENGLISH = {"cola-330": "Cola 330 ml", "water-550": "Water 550 ml", "green-tea-50
            "noodles-cup": "Cup noodles, beef", "battery-aa-4": "4 AA batteries", "umbrella": "Folding umbrella",
            "beer-500": "Beer 500 ml", "bag": "Shopping bag"}
 CAPACITY = 8
+# A controller counts its keys in its own way: from 0 on, and never as the slots are numbered.
+KEYS = {slot: key for key, (slot, _, _) in enumerate(PLACES)}
 
 
 class Programs:
@@ -134,14 +136,15 @@ class VendingShop:
 
     def slots(self):
         """As `tillctl planogram load` takes them."""
-        return {"slots": [{"slot": slot, "item": item, "capacity": CAPACITY, "stock": stock, "mdb": slot}
+        return {"slots": [{"slot": slot, "item": item, "capacity": CAPACITY, "stock": stock, "mdb": KEYS[slot]}
                           for slot, item, stock in PLACES]}
 
     def places(self):
         """As the hardware takes them: what lies in the cabinet, and what is written below it."""
         items = {item["id"]: item for item in self.items}
-        return {"slots": [{"slot": slot, "item": item, "name": ENGLISH[item], "name_zh": items[item]["name"],
-                           "price": minor(items[item]["price"]), "capacity": CAPACITY, "stock": stock}
+        return {"slots": [{"slot": slot, "mdb": KEYS[slot], "item": item, "name": ENGLISH[item],
+                           "name_zh": items[item]["name"], "price": minor(items[item]["price"]),
+                           "capacity": CAPACITY, "stock": stock}
                           for slot, item, stock in PLACES]}
 
     # --- programs ---

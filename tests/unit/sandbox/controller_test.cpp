@@ -18,6 +18,7 @@ using namespace tillkit;
 sandbox::Place cola() {
   sandbox::Place place;
   place.slot = 11;
+  place.mdb = 0;
   place.price_minor = 350;
   return place;
 }
@@ -45,7 +46,7 @@ TEST_CASE("a key of the controller asks on the line, and its motor turns once th
 
   REQUIRE(bus.controller.select(11));
   bus.pass(100ms);
-  CHECK(bus.heard == "c,STATUS,VEND,3.50,11\r\n");
+  CHECK(bus.heard == "c,STATUS,VEND,3.50,0\r\n");
   CHECK_FALSE(bus.controller.select(11));
 
   bus.heard.clear();

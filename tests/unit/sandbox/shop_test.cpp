@@ -26,16 +26,26 @@ TEST_CASE("a planogram says what lies where, and is refused where it makes no se
   REQUIRE(places);
   REQUIRE(places->size() == 1);
   CHECK(places->front().slot == 11);
+  CHECK(places->front().mdb == 11);
   CHECK(places->front().name_zh == "可乐");
   CHECK(places->front().stock == 5);
 
   for (const std::string wrong : {R"("slot":0,"item":"a","name":"A","price":1,"capacity":8,"stock":1)",
                                   R"("slot":1,"item":"a","name":"A","price":-1,"capacity":8,"stock":1)",
                                   R"("slot":1,"item":"a","name":"A","price":1,"capacity":8,"stock":9)",
+                                  R"("slot":1,"mdb":65535,"item":"a","name":"A","price":1,"capacity":8,"stock":1)",
                                   R"("slot":1,"item":"a","price":1,"capacity":8,"stock":1)"}) {
     CAPTURE(wrong);
     CHECK_FALSE(read_planogram("{\"slots\":[{" + wrong + "}]}"));
   }
+}
+
+TEST_CASE("a controller may have its own number for a slot, from 0 on", "[sandbox]") {
+  const auto places = read_planogram(
+      R"({"slots":[{"slot":11,"mdb":0,"item":"cola","name":"Cola","price":350,"capacity":8,"stock":5}]})");
+  REQUIRE(places);
+  CHECK(places->front().slot == 11);
+  CHECK(places->front().mdb == 0);
 }
 
 TEST_CASE("a file with more than the page shows is refused", "[sandbox]") {
