@@ -443,7 +443,7 @@ bool VirtualVmcBridge::select(std::uint16_t item) {
   item_ = item;
   state_ = State::Vend;
   world_.outside(kPatience, [this, request = ++requests_] {
-    if (request == requests_) pull_lever();
+    if (request == requests_ && state_ == State::Vend) pull_lever();
   });
   const unsigned price = cabinet_.price(item);
   const std::string cents = std::to_string(price % 100U);
@@ -453,7 +453,7 @@ bool VirtualVmcBridge::select(std::uint16_t item) {
 }
 
 void VirtualVmcBridge::vend(std::string_view amount) {
-  if (state_ != State::Vend) return say("c,ERR,VEND 1");
+  if (state_ != State::Vend) return say("c,ERR,\"VEND -3\"");
   std::uint32_t minor = 0;
   int digits = -1;
   for (const char c : amount) {
@@ -482,6 +482,7 @@ void VirtualVmcBridge::turned(bool fell) {
 
 void VirtualVmcBridge::pull_lever() {
   if (state_ != State::Vend && state_ != State::Idle) return;
+  if (state_ == State::Vend) say("c,ERR,VEND 1");
   to(State::Idle);
   to(State::Enabled);
 }

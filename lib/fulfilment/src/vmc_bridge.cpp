@@ -24,6 +24,9 @@ constexpr std::int64_t kFundsNotDetermined = 0xFFFF;
 
 constexpr int kUnansweredMax = 3;
 
+/// A bridge answers a line within milliseconds; this is what a busy loop on either side may take.
+constexpr std::chrono::milliseconds kAnswerMax{2'000};
+
 /// Whole and broken digits; more than the currency has must be zeros.
 std::optional<Money> read_amount(std::string_view text, core::Currency currency) {
   const std::size_t point = std::min(text.find('.'), text.size());
@@ -79,19 +82,25 @@ std::optional<std::string_view> BridgeLines::take(std::byte byte) {
 
 BridgeWord read_bridge_line(std::string_view line, core::Currency currency) {
   constexpr std::string_view kRequest = "c,STATUS,VEND,";
-  constexpr std::array<std::pair<std::string_view, Kind>, 9> kWords{{
+  constexpr std::array<std::pair<std::string_view, Kind>, 10> kWords{{
       {"c,STATUS,INACTIVE", Kind::Inactive},
       {"c,STATUS,DISABLED", Kind::Disabled},
       {"c,STATUS,ENABLED", Kind::Enabled},
       {"c,STATUS,IDLE", Kind::Idle},
       {"c,VEND,SUCCESS", Kind::Success},
       {"c,ERR,VEND 3", Kind::Failure},
+      {"c,ERR,VEND 1", Kind::Cancelled},
       {"c,ERR,\"cashless is off\"", Kind::Off},
       {"c,ERR,\"cashless is on\"", Kind::On},
       {"c,1", Kind::Started},
   }};
   if (line.starts_with(kRequest)) return read_request(line.substr(kRequest.size()), currency);
-  if (line.starts_with("c,ERR,START")) return {.kind = Kind::NoSession};
+  // The maker's tutorials have `c,ERR,VEND 3` only. What else follows `c,ERR` is known from other programs for the same
+  // bridge, and not measured here: a number as MDB's VEND has it is the machine's word (1 cancelled, 3 failed), one in
+  // quotes and below zero is the bridge's own about the last command.
+  if (line.starts_with("c,ERR,\"VEND -")) return {.kind = Kind::Refused};
+  if (line.starts_with("c,ERR,START") || line.starts_with("c,ERR,\"START")) return {.kind = Kind::NoSession};
+  if (line.starts_with("c,STATUS,IDLE,")) return {.kind = Kind::Idle};  // in a session, with its funds
   const auto* const word = std::ranges::find(kWords, line, [](const auto& entry) { return entry.first; });
   if (word == kWords.end()) return {};
   return {.kind = word->second};
@@ -114,6 +123,7 @@ VmcBridge::VmcBridge(const BridgeSettings& settings, hal::SerialPort& port, hal:
 
 VmcBridge::~VmcBridge() {
   scheduler_.cancel(timer_);
+  scheduler_.cancel(answer_timer_);
   port_.listen({});
   port_.close();
 }
@@ -196,8 +206,12 @@ void VmcBridge::line(std::string_view text) {
       return;
     case Kind::Started:
       if (std::exchange(switching_on_, false)) return;
-      [[fallthrough]];  // it restarted, with settings of its own
-    case Kind::Off: no_vend(); return switch_on();
+      no_vend();  // it restarted, with settings of its own
+      return switch_on();
+    case Kind::Off:
+      // Not to a probe: if an approval is unanswered, this is the answer, and the bridge had restarted before.
+      answer_due() ? vended(UnitOutcome::NotOut) : no_vend();
+      return switch_on();
     case Kind::Inactive:
     case Kind::Disabled:
       set_ready(false);
@@ -205,9 +219,9 @@ void VmcBridge::line(std::string_view text) {
       return no_vend();
     case Kind::Enabled:
       session_over();
-      no_vend();
+      no_vend_then();
       return set_ready(true);
-    case Kind::Idle: no_vend(); return set_ready(true);
+    case Kind::Idle: no_vend_then(); return set_ready(true);
     case Kind::Vend: return asked(word);
     case Kind::NoSession: return session_over();
     case Kind::Success:
@@ -216,11 +230,19 @@ void VmcBridge::line(std::string_view text) {
     case Kind::Failure:
       if (vend_ == Vend::Asked) return no_vend();
       return failed();
+    case Kind::Cancelled: return cancelled();
+    case Kind::Refused: return refused();
   }
 }
 
 void VmcBridge::asked(const BridgeWord& word) {
   if (vend_ == Vend::Asked && word.request == request_) return;
+  if (answer_due()) {
+    // The bridge gets the approval after it said this: it answers this request, and what comes of it is told.
+    left_ = false;
+    cancelled_ = false;
+    return;
+  }
   no_vend();
   set_ready(true);
   if (word.unpayable || listener_ == nullptr) return say("C,STOP");
@@ -230,9 +252,37 @@ void VmcBridge::asked(const BridgeWord& word) {
 }
 
 void VmcBridge::no_vend() {
-  if (vend_ != Vend::Asked) return vended(UnitOutcome::Unknown);
+  if (vend_ != Vend::Asked) return vended(cancelled_ ? UnitOutcome::NotOut : UnitOutcome::Unknown);
   vend_ = Vend::None;
   if (listener_ != nullptr) listener_->on_withdrawn();
+}
+
+void VmcBridge::no_vend_then() {
+  if (!answer_due()) return no_vend();
+  left_ = true;
+}
+
+void VmcBridge::cancelled() {
+  if (vend_ == Vend::None) return;
+  // A machine cancels what it has not read an approval of (as in `MdbPeripheral`), and what it never reads moves
+  // nothing. But as long as it is on the line, it may answer what is selected next.
+  cancelled_ = vend_ != Vend::Asked;
+  no_vend_then();
+}
+
+void VmcBridge::refused() {
+  if (vend_ != Vend::Approving && vend_ != Vend::Approved) return;
+  if (!left_) say("C,STOP");  // whatever it does not like about it: the machine waits for no more
+  vended(UnitOutcome::NotOut);
+}
+
+bool VmcBridge::answer_due() const {
+  return vend_ == Vend::Approving || (vend_ == Vend::Approved && answer_timer_ != hal::TimerId{});
+}
+
+void VmcBridge::answer_overdue() {
+  answer_timer_ = {};
+  if (vend_ == Vend::Approved && left_) no_vend();
 }
 
 void VmcBridge::vended(UnitOutcome outcome) {
@@ -256,12 +306,13 @@ void VmcBridge::release() {
 
 void VmcBridge::approval_written(const Result<>& result) {
   if (vend_ != Vend::Approving) return;
-  if (result) return release();
-  if (result.error().code == ErrorCode::Timeout) {
-    vend_ = Vend::Approved;  // some of it left, perhaps all
-    return;
-  }
-  vended(UnitOutcome::NotOut);
+  const bool left = result || result.error().code == ErrorCode::Timeout;  // some of it, perhaps all
+  if (!left) return vended(UnitOutcome::NotOut);
+  vend_ = Vend::Approved;
+  // Were no timer free, what the machine says would count at once.
+  if (const auto timer = scheduler_.call_after(kAnswerMax, [this] { answer_overdue(); })) answer_timer_ = *timer;
+  if (result) release();
+  if (left_ && !answer_due()) no_vend();
 }
 
 void VmcBridge::set_ready(bool ready) {
@@ -296,6 +347,9 @@ Result<> VmcBridge::approve(HandoverId /*vend*/, const Money& amount) {
                                }));
   vend_ = Vend::Approving;
   released_ = false;
+  left_ = false;
+  cancelled_ = false;
+  scheduler_.cancel(std::exchange(answer_timer_, {}));
   return {};
 }
 

@@ -26,7 +26,8 @@ const HandoverId kVend(7);
 
 /// A terminal, a serial line, and a machine behind a bridge.
 struct Bench {
-  explicit Bench(BridgeSettings settings = {}) {
+  /// `lost`: lines that the machine says and nobody hears.
+  explicit Bench(BridgeSettings settings = {}, std::vector<std::string> lost_lines = {}) : lost(std::move(lost_lines)) {
     cabinet.put(kItem, 250, 100);
     bridge = must(VmcBridge::make(settings, board.serial_port, board.scheduler));
     bridge->listen(&notes);
@@ -60,10 +61,20 @@ struct Bench {
     return std::exchange(notes.told, {});
   }
 
+  [[nodiscard]] std::string heard(std::string_view bytes) const {
+    std::string text(bytes);
+    for (const std::string& line : lost) {
+      if (const auto at = text.find(line + "\r\n"); at != std::string::npos) text.erase(at, line.size() + 2);
+    }
+    return text;
+  }
+
+  std::vector<std::string> lost;
   hal_virtual::VirtualBoard board;
   hal_virtual::VirtualCabinet cabinet{board.world};
-  hal_virtual::VirtualVmcBridge machine{
-      board.world, cabinet, [this](std::string_view bytes) { board.serial_port.far_send(core::to_bytes(bytes)); }};
+  hal_virtual::VirtualVmcBridge machine{board.world, cabinet, [this](std::string_view bytes) {
+                                          board.serial_port.far_send(core::to_bytes(heard(bytes)));
+                                        }};
   Notes notes;
   std::unique_ptr<VmcBridge> bridge;
   std::size_t carried = 0;
@@ -77,13 +88,17 @@ TEST_CASE("lines of a bridge mean what they say, and anything else means nothing
   CHECK(kind("c,STATUS,DISABLED") == Kind::Disabled);
   CHECK(kind("c,STATUS,ENABLED") == Kind::Enabled);
   CHECK(kind("c,STATUS,IDLE") == Kind::Idle);
+  CHECK(kind("c,STATUS,IDLE,655.35") == Kind::Idle);
   CHECK(kind("c,VEND,SUCCESS") == Kind::Success);
   CHECK(kind("c,ERR,VEND 3") == Kind::Failure);
   CHECK(kind("c,1") == Kind::Started);
   CHECK(kind("c,ERR,\"cashless is on\"") == Kind::On);
+  CHECK(kind("c,ERR,VEND 1") == Kind::Cancelled);
+  CHECK(kind("c,ERR,\"VEND -3\"") == Kind::Refused);
   CHECK(kind("c,ERR,START 1") == Kind::NoSession);
+  CHECK(kind("c,ERR,\"START -3\"") == Kind::NoSession);
   CHECK(kind("c,ERR,\"cashless is off\"") == Kind::Off);
-  for (const char* const other : {"", "c", "c,0", "r,ACK", "c,STATUS,ENABLED ", "C,STATUS,ENABLED", "c,ERR,VEND 1",
+  for (const char* const other : {"", "c", "c,0", "r,ACK", "c,STATUS,ENABLED ", "C,STATUS,ENABLED", "c,ERR,VEND 5",
                                   "c,VEND,SUCCES", "c,VEND,SUCCESSc,STATUS,IDLE"}) {
     CAPTURE(other);
     CHECK(kind(other) == Kind::Other);
@@ -175,6 +190,72 @@ TEST_CASE("a denied request and one that is taken back leave the bridge ready fo
   bench.ask();
 }
 
+TEST_CASE("a cancel that crosses the approval moves nothing, and says so", "[mdb]") {
+  const std::string cancelled = "c,ERR,VEND 1";
+  const std::string refused = "c,ERR,\"VEND -3\"";
+  const auto cross = [](Bench& bench) {
+    bench.ask();
+    bench.machine.pull_lever();
+    REQUIRE(bench.bridge->approve(kVend, {250, kCny}).has_value());
+  };
+  SECTION("the bridge refuses the approval") {
+    Bench bench({}, {cancelled});
+    cross(bench);
+    CHECK(bench.after(500ms) == Told{"released", "not_out"});
+    bench.ask();
+  }
+  SECTION("the machine said that it cancelled") {
+    Bench bench({}, {refused});
+    cross(bench);
+    CHECK(bench.after(500ms) == Told{"released"});
+    CHECK(bench.after(3s) == Told{"not_out"});
+    bench.ask();
+  }
+  SECTION("neither is heard: nobody knows") {
+    Bench bench({}, {refused, cancelled});
+    cross(bench);
+    CHECK(bench.after(500ms) == Told{"released"});
+    CHECK(bench.after(3s) == Told{"unknown"});
+    bench.ask();
+  }
+  SECTION("it waits in the port, and the machine restarts meanwhile") {
+    Bench bench;
+    bench.board.serial_port.hold();
+    cross(bench);
+    CHECK(bench.after(5s).empty());
+    bench.machine.reset();
+    CHECK(bench.after(500ms) == Told{"not ready", "not_out"});
+    CHECK(bench.cabinet.fallen() == 0);
+  }
+}
+
+TEST_CASE("an approval that the bridge does not take moves nothing, and the machine waits no longer", "[mdb]") {
+  Bench bench;
+  bench.ask();
+  bench.deaf = true;
+  REQUIRE(bench.bridge->approve(kVend, {250, kCny}).has_value());
+  bench.board.world.advance(100ms);
+  bench.deaf = false;
+  bench.board.serial_port.far_send(core::to_bytes("c,ERR,\"VEND -2\"\r\n"));
+
+  CHECK(bench.after(500ms) == Told{"released", "not_out"});
+  CHECK(bench.machine.denials() == 1);
+  bench.ask();
+}
+
+TEST_CASE("what is selected anew while the approval is on the line is what it approves", "[mdb]") {
+  Bench bench;
+  bench.ask();
+  bench.machine.pull_lever();
+  REQUIRE(bench.machine.select(kItem));
+  REQUIRE(bench.bridge->approve(kVend, {250, kCny}).has_value());
+
+  CHECK(bench.after(200ms) == Told{"released"});
+  CHECK(bench.after(3s) == Told{"out"});
+  CHECK(bench.cabinet.fallen() == 1);
+  CHECK(bench.machine.surprises() == 0);
+}
+
 TEST_CASE("an amount that the machine's numbers cannot hold is not approved", "[mdb]") {
   Bench bench;
   bench.ask();
@@ -200,6 +281,11 @@ TEST_CASE("a machine or a bridge that restarts after an approval leaves it unkno
   SECTION("bridge, before") {
     bench.machine.restart();
     CHECK(bench.after(15s) == Told{"withdrawn", "not ready", "ready"});
+  }
+  SECTION("bridge, before, and the approval found it so") {
+    bench.machine.restart();
+    REQUIRE(bench.bridge->approve(kVend, {250, kCny}).has_value());
+    CHECK(bench.after(3s) == Told{"released", "not_out", "not ready", "ready"});
   }
   SECTION("bridge, after") {
     bench.approve();

@@ -48,6 +48,8 @@ struct BridgeWord {
     Vend,       ///< a request, with price and item
     Success,    ///< vended
     Failure,    ///< not vended
+    Cancelled,  ///< the machine took its request back; it never read the approval
+    Refused,    ///< the bridge did not take the approval
     NoSession,  ///< a session could not begin
     Started,    ///< its reader was off and is on now
     On,         ///< its reader was on already
@@ -72,9 +74,11 @@ struct BridgeSettings {
 /// `C,1`, `c,STATUS,VEND,1.00,5`, `C,VEND,1.00`.
 ///
 /// The bridge does not tell when the VMC acknowledged an approval: it counts as released when the line has left, and
-/// what the machine does with it is unknown until `c,VEND,SUCCESS` or `c,ERR,VEND 3`. Any other state in between (the
-/// bridge restarted, a line was lost) leaves it unknown. A refund that cannot be stored cannot be told to it. An
-/// approval names no request: one that is on the line while a shopper cancels and selects anew answers the new one.
+/// what the machine does with it is unknown until `c,VEND,SUCCESS` or `c,ERR,VEND 3`. A cancel that crosses it on the
+/// line is waited out: the bridge says that the machine cancelled, or that it did not take the approval, and then
+/// nothing moved. Any other state in between (the bridge restarted, a line was lost) leaves it unknown. A refund that
+/// cannot be stored cannot be told to it. An approval names no request: one that is on the line while a shopper cancels
+/// and selects anew answers the new one.
 class VmcBridge final : public VmcTransport {
  public:
   /// Opens the port at the loop's next turn, and again every `reconnect_every` while it is not there. Both must outlive
@@ -121,8 +125,15 @@ class VmcBridge final : public VmcTransport {
   void vended(UnitOutcome outcome);
   void failed();
   void release();
-  /// The machine is somewhere where no vend is.
+  /// The machine is somewhere where no vend is, for sure.
   void no_vend();
+  /// The machine was there when it said so; an approval may have crossed that on the line.
+  void no_vend_then();
+  void cancelled();
+  void refused();
+  /// The approval is on its way to the bridge, or the bridge's answer is.
+  [[nodiscard]] bool answer_due() const;
+  void answer_overdue();
   void set_ready(bool ready);
   void session_over();
   void switch_on();
@@ -143,6 +154,9 @@ class VmcBridge final : public VmcTransport {
   Vend vend_ = Vend::None;
   VmcRequest request_{};
   bool released_ = false;
+  hal::TimerId answer_timer_;    // runs from when the approval left until the bridge must have answered it
+  bool left_ = false;            // meanwhile the machine said that no vend is
+  bool cancelled_ = false;       // and that it took its request back
   std::uint64_t approvals_ = 0;  // what is written for one approval tells nothing about the next
   std::shared_ptr<int> alive_;   // writes that complete after this object is gone find it expired
 };
