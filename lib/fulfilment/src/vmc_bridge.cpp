@@ -202,7 +202,8 @@ void VmcBridge::line(std::string_view text) {
   switch (word.kind) {
     case Kind::Other: return;
     case Kind::On:
-      if (switching_on_) switch_on();  // it did not hear that it was to be off first
+      // It did not hear that it was to be off first, or was not heard. A vend goes on; a later probe brings this again.
+      if (switching_on_ && vend_ == Vend::None) switch_on();
       return;
     case Kind::Started:
       if (std::exchange(switching_on_, false)) return;

@@ -256,6 +256,22 @@ TEST_CASE("what is selected anew while the approval is on the line is what it ap
   CHECK(bench.machine.surprises() == 0);
 }
 
+TEST_CASE("a probe does not switch the reader off while a vend is open", "[mdb]") {
+  Bench bench({}, {"c,1"});
+  bench.cabinet.set_motor_time(25s);
+  bench.written.clear();
+  bench.ask();
+  bench.approve();
+
+  CHECK(bench.after(22s).empty());
+  CHECK_FALSE(bench.written.contains("C,0"));
+  CHECK(bench.after(5s) == Told{"out"});
+  CHECK(bench.cabinet.fallen() == 1);
+
+  bench.board.world.advance(15s);
+  CHECK(bench.written.contains("C,0"));  // once it is over: its settings may not have arrived
+}
+
 TEST_CASE("an amount that the machine's numbers cannot hold is not approved", "[mdb]") {
   Bench bench;
   bench.ask();
