@@ -290,13 +290,15 @@ class Reader {
   bool read_goods() {
     using std::chrono::milliseconds;
     GoodsConfig& goods = config_.goods;
-    Section section = open("goods", {"by", "unknown", "ask_every_ms", "ask_for_ms", "motor_max_ms", "mdb_address"});
+    Section section = open(
+        "goods", {"by", "unknown", "ask_every_ms", "ask_for_ms", "motor_max_ms", "mdb_address", "mdb_always_idle"});
     section.choose<GoodsBy>("by", goods.by, kGoodsBy);
     section.choose<fulfilment::UnknownGoods>("unknown", goods.unknown.unknown, kUnknownGoods);
     section.read_time("ask_every_ms", goods.unknown.inspect_every, milliseconds(100), milliseconds(60'000));
     section.read_time("ask_for_ms", goods.unknown.inspect_for, milliseconds(1'000), milliseconds(3'600'000));
     section.read_time("motor_max_ms", goods.motor_max, hal::kDispenseLimitMin, hal::kDispenseLimitMax);
     section.choose<std::int64_t>("mdb_address", goods.mdb_address, kMdbAddresses);
+    section.read_flag("mdb_always_idle", goods.mdb_always_idle);
     return !section.wrong();
   }
 

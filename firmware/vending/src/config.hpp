@@ -43,6 +43,7 @@ struct GoodsConfig {
   fulfilment::HandoverPolicy unknown{};
   std::chrono::milliseconds motor_max{8'000};
   std::int64_t mdb_address = 0x10;
+  bool mdb_always_idle = true;  ///< the controller asks at any time; else it needs a session before each selection
 };
 
 /// How long a machine waits for people.

@@ -111,6 +111,7 @@ std::expected<void, Failure> Device::open_bridge() {
   fulfilment::BridgeSettings settings;
   settings.currency = cloud_->profile().enrolment.currency;
   settings.address = first ? fulfilment::MdbAddress::Cashless1 : fulfilment::MdbAddress::Cashless2;
+  settings.always_idle = config_.goods.mdb_always_idle;
   auto bridge = fulfilment::VmcBridge::make(settings, *board_.serial_port, board_.scheduler);
   if (!bridge) return failed("the MDB bridge cannot be used", bridge.error());
   bridge_ = *std::move(bridge);

@@ -19,6 +19,9 @@ struct Overloaded : Cases... {
   using Cases::operator()...;
 };
 
+/// From the end of a session, or a refused one, to the next: a controller that refuses each is not asked all the time.
+constexpr std::chrono::milliseconds kSessionPause{1'000};
+
 /// The screen stays until something happens, changes by itself, or gives way after a while.
 enum class Stay : std::uint8_t { Always, Basket, Result };
 
@@ -44,6 +47,7 @@ Machine::~Machine() {
   board_.scheduler.cancel(timer_);
   board_.scheduler.cancel(age_timer_);
   board_.scheduler.cancel(request_timer_);
+  board_.scheduler.cancel(session_timer_);
 }
 
 void Machine::serve(terminal::Terminal& terminal) {
@@ -103,6 +107,7 @@ void Machine::show(const receipt::ScreenModel& screen) {
   // Who showed a member code first is still there.
   if (idle_shown_ && !terminal_->checkout().shopper()) terminal_->restore_language();
   settle_request_later();
+  begin_session_later();
   switch (stay_of(screen)) {
     case Stay::Always: return;
     case Stay::Basket: return later(config_.patience.basket, [this] { person_left(); });
@@ -174,6 +179,7 @@ void Machine::deny() {
 
 void Machine::ready(bool ready) {
   log_.note(ready ? "the machine's controller takes cashless payments" : "the machine's controller is not ready");
+  begin_session_later();
 }
 
 void Machine::asked(const fulfilment::VmcRequest& request) {
@@ -221,6 +227,20 @@ void Machine::settle_request_later() {
   });
   TILLKIT_ASSERT(timer.has_value());
   request_timer_ = *timer;
+}
+
+/// A controller that is not always idle takes a selection in a session only: whenever nothing else is going on, there
+/// is one, for whatever it may cost. Where it cannot be begun now (there is one, or a vend), its end comes by here
+/// again.
+void Machine::begin_session_later() {
+  if (vmc_ == nullptr || config_.goods.mdb_always_idle || !vmc_->ready() || !is_free()) return;
+  board_.scheduler.cancel(session_timer_);
+  const auto timer = board_.scheduler.call_after(kSessionPause, [this] {
+    if (!is_free()) return;
+    [[maybe_unused]] const auto begun = vmc_->begin_session(std::nullopt);
+  });
+  TILLKIT_ASSERT(timer.has_value());
+  session_timer_ = *timer;
 }
 
 }  // namespace tillkit::vending

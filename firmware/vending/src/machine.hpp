@@ -53,13 +53,14 @@ class Machine final : public terminal::QuietObserver, public fulfilment::VmcAppl
   void ready(bool ready) override;
   void asked(const fulfilment::VmcRequest& request) override;
   void withdrawn() override;
-  void session_over() override {}
+  void session_over() override { begin_session_later(); }
   void cash_sale(const fulfilment::VmcCashSale& sale) override;
 
   [[nodiscard]] bool is_free() const;
   void deny();
   void take_back();
   void settle_request_later();
+  void begin_session_later();
 
   template <class Done>
   void answer(const Done& done);
@@ -77,6 +78,7 @@ class Machine final : public terminal::QuietObserver, public fulfilment::VmcAppl
   bool withdrawn_ = false;     // the sale on the screen is nobody's any more
   hal::TimerId timer_{};
   hal::TimerId request_timer_{};
+  hal::TimerId session_timer_{};
   hal::TimerId age_timer_{};
 };
 

@@ -34,6 +34,10 @@ using hal::SlotId;
 constexpr std::string_view kCode = "130000000000001234";
 constexpr SlotId kColaSlot{11}, kRiceSlot{12}, kBeerSlot{13}, kBagSlot{14}, kEmptySlot{15};
 constexpr std::uint16_t kUnknownItem = 77;
+/// The number of a slot's key on the controller's bus.
+constexpr std::uint16_t key_of(SlotId slot) {
+  return static_cast<std::uint16_t>(slot.value() - kColaSlot.value());
+}
 
 struct NotedLog final : Log {
   std::string lines;
@@ -46,7 +50,8 @@ enum class Motors { Own, Controller };
 /// A vending machine of five slots, its shopper, and the technician who filled it.
 class Kiosk {
  public:
-  explicit Kiosk(Motors motors = Motors::Own) {
+  explicit Kiosk(Motors motors = Motors::Own, bool always_idle = true) {
+    config_.goods.mdb_always_idle = always_idle;
     if (motors == Motors::Controller) fit_controller();
     config_.patience = {.basket = 20s, .result = 8s};
     terminal::Config config;
@@ -103,9 +108,10 @@ class Kiosk {
 
  private:
   void fit_controller() {
-    cabinet.put(kColaSlot.value(), 350, 5);
+    cabinet.put(key_of(kColaSlot), 350, 5);
+    cabinet.put(key_of(kRiceSlot), 1'290, 5);
     cabinet.put(kUnknownItem, 3'500, 5);
-    auto bridge = fulfilment::VmcBridge::make({}, line_, scheduler_);
+    auto bridge = fulfilment::VmcBridge::make({.always_idle = config_.goods.mdb_always_idle}, line_, scheduler_);
     REQUIRE(bridge);
     bridge_ = *std::move(bridge);
     vmc_ = std::make_unique<fulfilment::VmcFulfilment>(*bridge_, scheduler_, machine_);
@@ -135,7 +141,7 @@ class Kiosk {
                        .item = offers::Name::parse(item).value(),
                        .capacity = 5,
                        .stock = stock,
-                       .mdb = fulfilment::MdbItem(slot.value())});
+                       .mdb = fulfilment::MdbItem(key_of(slot))});
       dispenser.fill(slot, stock);
     }
     REQUIRE(terminal->journal()->commit(
@@ -445,7 +451,7 @@ TEST_CASE("a controller asks, the shopper pays less than its price, and it vends
   CHECK(kiosk.cabinet.fallen() == 1);
   CHECK(kiosk.provider.wallet.kept_minor() == 3'000);  // 5.00 off from 30.00 on, of goods that no rule knows
   CHECK(kiosk.controller.denials() == 0);
-  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
   kiosk.pass(200ms);
   CHECK(kiosk.shows("可乐"));
 }
@@ -454,19 +460,19 @@ TEST_CASE("a controller's request that nobody pays is denied, and one that it ta
           "[vending][mdb]") {
   Kiosk kiosk(Motors::Controller);
   kiosk.pass(3s);
-  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
   kiosk.pass(200ms);
   kiosk.press(R"({"press":"cancel"})");
   kiosk.pass(200ms);
   CHECK(kiosk.controller.denials() == 1);
   CHECK(kiosk.screen() == "idle");
 
-  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
   kiosk.pass(200ms);
   kiosk.pass(25s);
   CHECK(kiosk.controller.denials() == 2);
 
-  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
   kiosk.pass(200ms);
   kiosk.controller.pull_lever();
   kiosk.pass(1s);
@@ -522,9 +528,9 @@ TEST_CASE("a request that is taken back while the wallet says no leaves nothing 
 
 TEST_CASE("a controller that cannot vend what was paid has the money go back", "[vending][mdb]") {
   Kiosk kiosk(Motors::Controller);
-  kiosk.cabinet.jam_next(kColaSlot.value());
+  kiosk.cabinet.jam_next(key_of(kColaSlot));
   kiosk.pass(3s);
-  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
   kiosk.pass(200ms);
   kiosk.scan(kCode);
   kiosk.pass(10min);
@@ -532,6 +538,67 @@ TEST_CASE("a controller that cannot vend what was paid has the money go back", "
   CHECK(kiosk.cabinet.fallen() == 0);
   CHECK(kiosk.provider.wallet.kept_minor() == 0);
   CHECK(kiosk.screen() == "idle");
+}
+
+TEST_CASE("a controller that needs sessions sells one thing after the other", "[vending][mdb]") {
+  Kiosk kiosk(Motors::Controller, false);
+  kiosk.pass(3s);
+
+  for (const std::int64_t sold : {1, 2}) {
+    CAPTURE(sold);
+    REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
+    kiosk.pass(200ms);
+    kiosk.scan(sold == 1 ? "130000000000001234" : "130000000000001242");
+    kiosk.pass(30s);
+    CHECK(kiosk.cabinet.fallen() == static_cast<std::uint32_t>(sold));
+    CHECK(kiosk.provider.wallet.kept_minor() == sold * 350);
+  }
+
+  SECTION("after a denied request") {
+    REQUIRE(kiosk.controller.select(key_of(kRiceSlot)));
+    kiosk.pass(200ms);
+    kiosk.press(R"({"press":"cancel"})");
+    kiosk.pass(3s);
+    CHECK(kiosk.controller.denials() == 1);
+  }
+  SECTION("after a lever that was pulled in a session without a request") {
+    kiosk.controller.pull_lever();
+    kiosk.pass(3s);
+  }
+  SECTION("after the machine was switched off and on") {
+    kiosk.controller.reset();
+    kiosk.pass(5s);
+  }
+  SECTION("after the bridge was switched off and on") {
+    kiosk.controller.restart();
+    kiosk.pass(30s);
+  }
+  SECTION("after a sale that the machine took back") {
+    REQUIRE(kiosk.controller.select(key_of(kRiceSlot)));
+    kiosk.pass(200ms);
+    kiosk.controller.pull_lever();
+    kiosk.pass(20s);
+  }
+  CHECK(kiosk.screen() == "idle");
+  CHECK(kiosk.controller.select(key_of(kRiceSlot)));
+}
+
+TEST_CASE("whenever the shopper takes a request back, goods and money agree", "[vending][mdb]") {
+  for (auto later = 4'900ms; later <= 5'100ms; later += 3ms) {  // around the wallet's answer
+    CAPTURE(later.count());
+    Kiosk kiosk(Motors::Controller);
+    kiosk.pass(3s);
+    REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
+    kiosk.pass(200ms);
+    kiosk.provider.wallet.script(test::WalletCall::Authorise, test::approves().taking(100ms));
+    kiosk.scan(kCode);
+    kiosk.pass(later);
+    kiosk.controller.pull_lever();
+    kiosk.pass(10min);
+
+    CHECK(kiosk.provider.wallet.kept_minor() == kiosk.cabinet.fallen() * 350);
+    CHECK(kiosk.controller.select(key_of(kColaSlot)));
+  }
 }
 
 TEST_CASE("what the display says beside presses changes nothing, and is noted without its text", "[vending]") {
