@@ -13,7 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace tillkit;
 using sandbox::Acted;
-using sandbox::BackstageNews;
 using What = sandbox::BackstageNews::What;
 
 sandbox::Shop small_shop() {
