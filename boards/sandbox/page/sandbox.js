@@ -18,7 +18,7 @@ const seen = { screen: true, handset: true };  // what lies within the window
 const codes = new Map();  // of a person: {code, until}
 const drawn = new Map();  // of a part: what it was drawn from
 let screenSince = performance.now();
-let tongueOffered = false;  // the machine's screen was asked once for this page's language
+let tongueOffered = false;  // the idle screen was asked for this page's language
 
 // --- small things ---
 
@@ -62,9 +62,13 @@ async function act(body) {
 
 const press = (what) => act({ act: "press", press: what });
 
-/** Whoever opens the page finds the machine in their own language: once, and only while nobody uses it. */
+/** Whoever is at the page finds the machine in their own language: once before each visit, while nobody uses it. */
 function offerTongue() {
-  if (tongueOffered || state.screen?.screen !== "idle") return;
+  if (state.screen?.screen !== "idle") {
+    if (state.screen) tongueOffered = false;
+    return;
+  }
+  if (tongueOffered) return;
   tongueOffered = true;
   if (state.screen.language && state.screen.language !== currentTongue()) press({ press: "language", to: currentTongue() });
 }
