@@ -488,7 +488,7 @@ TEST_CASE("a request that is taken back while something is asked about its shopp
   Kiosk kiosk(Motors::Controller);
   kiosk.home.answers = false;
   kiosk.pass(3s);
-  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
   kiosk.pass(200ms);
   kiosk.press(R"({"press":"phone","number":"13800138000"})");
   kiosk.scan(kCode);
@@ -499,7 +499,7 @@ TEST_CASE("a request that is taken back while something is asked about its shopp
 
   CHECK(kiosk.terminal->checkout().basket().empty());
   CHECK(kiosk.screen() == "idle");
-  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
   kiosk.pass(200ms);
   CHECK(kiosk.controller.denials() == 0);
   CHECK(kiosk.screen() == "basket");
@@ -511,7 +511,7 @@ TEST_CASE("a request that is taken back while something is asked about its shopp
 TEST_CASE("a request that is taken back while the wallet says no leaves nothing behind", "[vending][mdb]") {
   Kiosk kiosk(Motors::Controller);
   kiosk.pass(3s);
-  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
   kiosk.pass(200ms);
   kiosk.provider.wallet.script(test::WalletCall::Authorise, test::declines().taking(2s));
   kiosk.scan(kCode);
@@ -520,7 +520,7 @@ TEST_CASE("a request that is taken back while the wallet says no leaves nothing 
 
   CHECK(kiosk.terminal->checkout().basket().empty());
   CHECK(kiosk.provider.wallet.kept_minor() == 0);
-  REQUIRE(kiosk.controller.select(kColaSlot.value()));
+  REQUIRE(kiosk.controller.select(key_of(kColaSlot)));
   kiosk.pass(200ms);
   CHECK(kiosk.controller.denials() == 0);
   CHECK(kiosk.screen() == "basket");
