@@ -438,7 +438,7 @@ test("a known difference is a light of its own, and differences are told in the 
   await world.act({ act: "take_goods" });
   await page.waitForSelector('#light[data-light="differ"]');
 
-  assert.deepEqual(await page.$$eval("#verdict li", (lines) => lines.map((line) => line.textContent)), ["交易 9：流水为完成，云端为无记录。",
+  assert.deepEqual(await page.$$eval("#verdict li", (lines) => lines.map((line) => line.textContent)), ["交易 9：流水为已完成，云端为无记录。",
     "订单 V1X：流水 ¥3.50，钱包 ¥7.00。", "something new", "11 号货道：传感器被遮住时掉落 1 件，未能察觉。"]);
   await page.click('[data-tongue="en"]');
   await page.waitForSelector("#verdict li:text('Sale 9: closed in the journal, nothing in the cloud.')");
