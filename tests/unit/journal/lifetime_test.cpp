@@ -63,6 +63,7 @@ TEST_CASE("a check in steps finds what a check at once does, while the journal g
   Till till;
   auto journal = till.open();
   std::vector<SaleId> sales;
+  sales.reserve(20);
   for (int i = 0; i < 20; ++i)
     sales.push_back(open_sale(*journal));
 
