@@ -17,6 +17,7 @@ bool ask_stopped(const Question& question, const LineSink& sink, std::string& wh
     case Stopped::Resolve: return resolve_in_files(question.data, question.line, sink, why);
     case Stopped::Pull: return pull_into_files(question.data, sink, why);
     case Stopped::Refuse: why = "no terminal runs with " + question.data.path + "; nothing was done"; return false;
+    case Stopped::TryAgain: return try_again_in_files(question.data, sink, why);
     case Stopped::Slots: return set_slots_in_files(question.data, question.line, sink, why);
   }
   return false;

@@ -13,12 +13,13 @@ namespace tillctl {
 
 /// What is done where no terminal runs.
 enum class Stopped : std::uint8_t {
-  Look = 1,     ///< its files answer; nothing is written
-  Export = 2,   ///< the same, without keys and of a file in any state
-  Resolve = 3,  ///< a decision is written into its journal
-  Pull = 4,     ///< it is brought up to date with its cloud
-  Slots = 5,    ///< what lies in its slots is written into its journal
-  Refuse = 6,   ///< nothing: it needs the terminal's own devices
+  Look = 1,      ///< its files answer; nothing is written
+  Export = 2,    ///< the same, without keys and of a file in any state
+  Resolve = 3,   ///< a decision is written into its journal
+  Pull = 4,      ///< it is brought up to date with its cloud
+  Slots = 5,     ///< what lies in its slots is written into its journal
+  TryAgain = 6,  ///< it is let out of safe mode
+  Refuse = 7,    ///< nothing: it needs the terminal's own devices
 };
 
 struct Question {

@@ -15,9 +15,9 @@ enum ExitStatus : int {
 
 using Arguments = std::span<const std::string_view>;
 
-/// `tillctl journal verify|show|export --data DIR [--json] ...`: asks the terminal that runs with this data folder, or
-/// reads the files of one that is stopped and changes nothing in them. `verify` ends with `kFailed` where it found
-/// flaws.
+/// `tillctl journal verify|show|export|try-again --data DIR [--json] ...`: asks the terminal that runs with this data
+/// folder, or reads the files of one that is stopped. `verify` ends with `kFailed` where it found flaws. `try-again`
+/// changes the key store's count of failed starts, of a stopped terminal alone; the others change nothing.
 int run_journal(Arguments arguments);
 
 /// `tillctl sales --data DIR [--from N] [--to N] [--state STATE] [--limit N] [--json]`: sales, the newest first, of a

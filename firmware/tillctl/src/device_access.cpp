@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device_access.hpp"
 
+#include <cerrno>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,8 @@ std::string words_of_keys(const std::string& folder, const core::Error& error) {
     text += words_of(*fault);
   } else if (error.code == core::ErrorCode::NotFound) {
     text += "there are no keys, so the seals cannot be checked";
+  } else if (error.code == core::ErrorCode::Unavailable && error.foreign == EWOULDBLOCK) {
+    text += "another program has them: a terminal that runs? End it first";
   } else {
     text += system_words(error);
   }

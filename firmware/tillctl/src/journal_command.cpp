@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -9,6 +11,7 @@
 #include "commands.hpp"
 #include "files.hpp"
 #include "journal_view.hpp"
+#include "till_view.hpp"
 #include "tillkit/core/json_writer.hpp"
 
 namespace tillctl {
@@ -19,8 +22,22 @@ namespace terminal = tillkit::terminal;
 
 constexpr std::string_view kCommand = "journal";
 
+struct Verb {
+  std::string_view name;
+  std::string_view command;  ///< of the technician's interface
+  Stopped stopped;
+};
+
+constexpr std::array kVerbs{
+    Verb{"verify", "journal.verify", Stopped::Look},
+    Verb{"show", "journal.show", Stopped::Look},
+    Verb{"export", "journal.export", Stopped::Export},
+    Verb{"try-again", "journal.try_again", Stopped::TryAgain},
+};
+
 struct JournalRequest {
   std::string_view verb;
+  Stopped stopped = Stopped::Look;
   terminal::DataFolder data;
   bool json = false;
   std::string line;  ///< as the technician's interface takes it
@@ -42,13 +59,15 @@ std::optional<int> read_filter(std::string_view option, std::string_view value, 
 
 /// Reads the command line; else the exit status.
 std::optional<int> read_arguments(Arguments arguments, JournalRequest& request) {
-  if (arguments.empty()) return usage_error(kCommand, "missing:", "verify, show or export");
+  if (arguments.empty()) return usage_error(kCommand, "missing:", "verify, show, export or try-again");
   request.verb = arguments.front();
-  if (request.verb != "verify" && request.verb != "show" && request.verb != "export") {
-    return usage_error(kCommand, "expected verify, show or export, not", request.verb);
+  const auto* const verb = std::ranges::find(kVerbs, request.verb, &Verb::name);
+  if (verb == kVerbs.end()) {
+    return usage_error(kCommand, "expected verify, show, export or try-again, not", request.verb);
   }
+  request.stopped = verb->stopped;
   core::JsonWriter json;
-  json.begin_object().name("command").text("journal." + std::string(request.verb));
+  json.begin_object().name("command").text(verb->command);
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string_view option = arguments[i];
     const bool filter = request.verb == "show" && (option == "--from" || option == "--to" || option == "--sale" ||
@@ -76,7 +95,7 @@ int run_export(const JournalRequest& request) {
   std::string last;
   std::string where;
   const auto status = ask_till(
-      {kCommand, request.data, request.line, request.verb == "export" ? Stopped::Export : Stopped::Look},
+      {kCommand, request.data, request.line, request.stopped},
       [&](std::string_view line) {
         last = line;
         return put_line(line);
@@ -94,10 +113,14 @@ int run_journal(Arguments arguments) {
   JournalRequest request;
   if (const auto status = read_arguments(arguments, request)) return *status;
   if (request.verb == "export") return run_export(request);
+  if (request.verb == "try-again") {
+    TriedAgainView view;
+    return show_answer({kCommand, request.data, request.line, request.stopped}, request.json, view);
+  }
   JournalView view;
   std::string where;
   const auto status = ask_till(
-      {kCommand, request.data, request.line, request.verb == "export" ? Stopped::Export : Stopped::Look},
+      {kCommand, request.data, request.line, request.stopped},
       [&](std::string_view line) {
         view.add(line);
         return !request.json || put_line(line);

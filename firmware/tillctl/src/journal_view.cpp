@@ -62,7 +62,8 @@ std::string_view safe_mode(std::string_view reason) {
     std::string_view words;
   };
   constexpr std::array kWords{
-      Words{"failed_starts", "the last starts failed: the terminal starts in safe mode and does not sell"},
+      Words{"failed_starts",
+            "the last starts failed: it does not sell until they are seen to and 'journal try-again' is said"},
       Words{"rolled_back", "an older copy of the file: the terminal starts in safe mode and does not sell"},
       Words{"foreign_counter", "not this device's file, or its key store was reset: the terminal does not sell"},
       Words{"seal_broken", "what the file says about itself is not sealed by this device: the terminal does not sell"},

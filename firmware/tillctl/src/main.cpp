@@ -32,6 +32,8 @@ constexpr std::array kCommands{
     Command{"journal export", "--data DIR [--json]",
             "writes all records that can be read as JSON lines, also of a damaged file and without its keys",
             &run_journal},
+    Command{"journal try-again", "--data DIR [--json]",
+            "lets a stopped terminal out of safe mode after failed starts, where its journal is sound", &run_journal},
     Command{"outbox", "--data DIR [--json]",
             "shows what is not resolved, owed, put aside or not uploaded, and what waits for a person", &run_outbox},
     Command{"planogram show", "--data DIR [--json]", "shows what lies in each slot of a machine, and how much of it",

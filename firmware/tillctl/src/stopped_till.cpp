@@ -14,6 +14,7 @@
 #include "stopped_checkout.hpp"
 #include "tillkit/core/json_writer.hpp"
 #include "tillkit/hal_linux/file_key_store.hpp"
+#include "tillkit/journal/failed_starts.hpp"
 #include "tillkit/journal/journal.hpp"
 #include "tillkit/security/crypto.hpp"
 #include "tillkit/terminal/device_profile.hpp"
@@ -203,6 +204,40 @@ bool set_slots_in_files(const terminal::DataFolder& data, std::string_view reque
   const MaySetSlots permissions;
   terminal::Technician technician(*journal, access.clock, nullptr, nullptr, &permissions);
   return say(*technician.answer(request), sink, why);
+}
+
+bool try_again_in_files(const terminal::DataFolder& data, const LineSink& sink, std::string& why) {
+  {
+    DeviceAccess access;
+    const auto journal = look_into(data, access, why);
+    if (journal == nullptr) return false;
+    const journal::SafeReason reason = journal->safe_reason();
+    const bool startable = reason == journal::SafeReason::Inspected || reason == journal::SafeReason::FailedStarts;
+    if (!startable || !journal->verify().sound()) {
+      return say(*terminal::problem(core::ErrorCode::FailedPrecondition,
+                                    "failed starts are not all that is wrong with this journal: 'tillctl journal "
+                                    "verify' says what it is; nothing was changed"),
+                 sink, why);
+    }
+  }
+  DeviceAccess access;
+  if (!access.open(data, hal_linux::KeyFolderUse::Own, why)) return false;
+  const auto failed = journal::FailedStarts(*access.keys).try_again();
+  if (!failed) {
+    why = data.keys() + ": the count of failed starts cannot be changed: " + system_words(failed.error());
+    return false;
+  }
+  const bool was_safe = *failed >= journal::kFailedStartsMax;
+  core::JsonWriter json;
+  json.begin_object().name("done").text("journal.try_again").name("failed_starts").integer(*failed);
+  json.name("what").text(was_safe
+                             ? "the next start may sell again; if it fails too, and the one after it, the terminal "
+                               "is in safe mode once more"
+                             : "failed starts do not keep this terminal from selling; nothing was changed");
+  const auto line = json.end_object().finish();
+  if (line && sink(*line)) return true;
+  why = "the output cannot be written";
+  return false;
 }
 
 bool pull_into_files(const terminal::DataFolder& data, const LineSink& sink, std::string& why) {

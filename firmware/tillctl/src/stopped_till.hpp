@@ -31,6 +31,11 @@ bool resolve_in_files(const tillkit::terminal::DataFolder& data, std::string_vie
 bool set_slots_in_files(const tillkit::terminal::DataFolder& data, std::string_view request, const LineSink& sink,
                         std::string& why);
 
+/// Lets a stopped terminal start again after starts that failed, where its journal is sound and nothing else is wrong
+/// with it. Writes nothing into the journal. The line for `sink` is `{"done":"journal.try_again","failed_starts":3,
+/// "what":words}`, or an `error`.
+bool try_again_in_files(const tillkit::terminal::DataFolder& data, const LineSink& sink, std::string& why);
+
 /// Brings a stopped terminal up to date with its cloud, as a running one does when it is told `sync.now`. The line for
 /// `sink` is `{"done":"sync.pull",...}`. False: it did not come to its end, or was not begun; `why` says what of it is
 /// here and what to do.

@@ -188,6 +188,18 @@ std::string ReprintView::do_text(const std::string& where) const {
   return queued_ + " (" + where + ")\n";
 }
 
+// --- journal try-again ---
+
+void TriedAgainView::do_add(const JsonValue& /*line*/) {}
+
+void TriedAgainView::do_end(const JsonValue& done) {
+  outcome_ = "  " + count(number_of(done, "failed_starts"), "failed start") + ": " + text_of(done, "what");
+}
+
+std::string TriedAgainView::do_text(const std::string& where) const {
+  return outcome_ + " (" + where + ")\n";
+}
+
 // --- planogram ---
 
 void PlanogramView::do_add(const JsonValue& line) {

@@ -70,6 +70,15 @@ class ReprintView final : public TillView {
   std::string queued_;
 };
 
+/// Of `journal.try_again`.
+class TriedAgainView final : public TillView {
+  void do_add(const tillkit::core::JsonValue& line) override;
+  void do_end(const tillkit::core::JsonValue& done) override;
+  [[nodiscard]] std::string do_text(const std::string& where) const override;
+
+  std::string outcome_;
+};
+
 /// Of `attempt.resolve`.
 class ResolvedView final : public TillView {
   void do_add(const tillkit::core::JsonValue& line) override;

@@ -56,4 +56,10 @@ core::Result<> FailedStarts::succeeded() {
   return write(store_, 0);
 }
 
+core::Result<std::uint32_t> FailedStarts::try_again() {
+  TILLKIT_TRY(const std::uint32_t before, count());
+  if (before >= kFailedStartsMax) TILLKIT_TRY_VOID(write(store_, 1));
+  return before;
+}
+
 }  // namespace tillkit::journal

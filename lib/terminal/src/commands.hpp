@@ -64,6 +64,7 @@ bool read_number(const core::JsonValue& request, std::string_view name, std::int
   return number.has_value();
 }
 
+[[nodiscard]] std::unique_ptr<Answer> begin_try_again(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_verify(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_show(const Tools& tools, const core::JsonValue& request);
 [[nodiscard]] std::unique_ptr<Answer> begin_export(const Tools& tools, const core::JsonValue& request);

@@ -156,6 +156,13 @@ class SaleRecords final : public Answer {
 
 }  // namespace
 
+std::unique_ptr<Answer> begin_try_again(const Tools& /*tools*/, const core::JsonValue& /*request*/) {
+  return problem(
+      core::ErrorCode::FailedPrecondition,
+      "this terminal runs, and only a start leaves safe mode: end its program, say this again, and start it; "
+      "nothing was changed");
+}
+
 std::unique_ptr<Answer> begin_verify(const Tools& tools, const core::JsonValue& /*request*/) {
   const checkout::Checkout* const till = tools.checkout;
   if (till != nullptr && (!till->basket().empty() || till->is_paying())) {

@@ -24,6 +24,7 @@ constexpr std::array kCommands{
     Command{"attempt.resolve", kResolveMembers, &begin_resolve},
     Command{"journal.export", {}, &begin_export},
     Command{"journal.show", kShowMembers, &begin_show},
+    Command{"journal.try_again", {}, &begin_try_again},
     Command{"journal.verify", {}, &begin_verify},
     Command{"outbox", {}, &begin_outbox},
     Command{"planogram.set", kSlotMembers, &begin_planogram_set},

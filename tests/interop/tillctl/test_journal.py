@@ -178,6 +178,61 @@ class Stopped(Till):
         self.assertIn("Somebody put an older copy of the file back", " ".join(run.stdout.split()))
 
 
+class FailedStarts(Till):
+    def fail_starts(self, times):
+        for _ in range(times):
+            subprocess.run([*PREFIX, TILL_FOLDER, self.data, "0", "--fail"], check=True, timeout=120)
+
+    def start(self):
+        """Nothing where it sells; else why it does not."""
+        return subprocess.run([*PREFIX, TILL_FOLDER, self.data, "1"], check=True, timeout=120, capture_output=True,
+                              text=True).stdout.strip()
+
+    def test_a_technician_lets_the_terminal_out_of_safe_mode(self):
+        self.fail_starts(3)
+        self.assertEqual("failed_starts", self.start())
+        self.assertIn("'journal try-again'", self.journal("verify").stdout)
+        before = self.file.read_bytes()
+
+        done = lines_of(self.journal("try-again", "--json").stdout)[-1]
+
+        self.assertEqual(("journal.try_again", 4), (done["done"], done["failed_starts"]))
+        self.assertEqual(before, self.file.read_bytes())
+        self.assertNotIn("SAFE MODE", self.journal("verify").stdout)
+        self.assertEqual("", self.start())
+
+    def test_starts_that_fail_again_end_in_safe_mode_again(self):
+        self.fail_starts(3)
+        self.assertIn("3 failed starts: the next start may sell again", self.journal("try-again").stdout)
+        self.fail_starts(2)
+        self.assertEqual("failed_starts", self.start())
+
+    def test_where_it_is_not_in_safe_mode_nothing_changes(self):
+        for failed in (0, 2):
+            self.fail_starts(failed)
+            before = state_of(self.data)
+            self.assertIn(f"{failed} failed starts: failed starts do not keep", self.journal("try-again").stdout)
+            self.assertEqual(before, state_of(self.data))
+
+    def test_what_else_is_wrong_stays_so(self):
+        self.fail_starts(3)
+        self.edit(b"note 7 ", b"nota 7 ")
+        before = state_of(self.data)
+
+        run = self.journal("try-again", status=1)
+
+        self.assertIn("not all that is wrong with this journal", run.stderr)
+        self.assertEqual(("", before), (run.stdout, state_of(self.data)))
+
+    def test_a_folder_without_a_journal_or_keys_stays_as_it_is(self):
+        shutil.rmtree(self.data / "keys")
+        before = state_of(self.data)
+        self.assertIn("keys: there are no keys", self.journal("try-again", status=1).stderr)
+        self.assertEqual(before, state_of(self.data))
+        self.file.unlink()
+        self.assertIn("no terminal has run with this data folder", self.journal("try-again", status=1).stderr)
+
+
 class Damaged(Till):
     def test_a_flipped_byte_in_a_record_is_named_with_its_number_and_what_to_do(self):
         self.edit(b"note 20 ", b"note 21 ")
@@ -257,11 +312,12 @@ class Running(Till):
         super().setUp()
         self.process = None
 
-    def start(self, records=0):
+    def start(self, records=0, said=("serving\n",)):
         self.process = subprocess.Popen([*PREFIX, TILL_FOLDER, self.data, str(records), "--serve"],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(self.stop)
-        self.assertEqual("serving\n", self.process.stdout.readline())
+        for line in said:
+            self.assertEqual(line, self.process.stdout.readline())
 
     def stop(self):
         if self.process and self.process.poll() is None:
@@ -282,6 +338,15 @@ class Running(Till):
         self.assertEqual(list(range(1, 43)), seqs(lines))
         self.assertEqual("running", lines[-1]["state"])
         self.assertEqual([42], seqs(shown))
+
+    def test_a_running_terminal_is_ended_first(self):
+        for _ in range(3):
+            subprocess.run([*PREFIX, TILL_FOLDER, self.data, "0", "--fail"], check=True, timeout=120)
+        self.start(said=["failed_starts\n", "serving\n"])
+
+        self.assertIn("end its program, say this again, and start it", self.journal("try-again", status=1).stderr)
+        (self.data / "till.sock").unlink()
+        self.assertIn("another program may have it", self.journal("try-again", status=1).stderr)
 
     def test_a_long_export_arrives_whole(self):
         self.start(1500)
@@ -334,9 +399,9 @@ class Usage(unittest.TestCase):
             self.assertEqual((2, ""), (run.returncode, run.stdout), arguments)
             self.assertIn("tillctl help", run.stderr)
 
-    def test_help_lists_the_three(self):
+    def test_help_lists_what_there_is(self):
         text = tillctl("help").stdout
-        for verb in ("verify", "show", "export"):
+        for verb in ("verify", "show", "export", "try-again"):
             self.assertIn(f"tillctl journal {verb} --data DIR", text)
 
 

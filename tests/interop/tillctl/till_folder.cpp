@@ -2,13 +2,13 @@
 
 // Makes a terminal's data folder for tests of tillctl, on a real disk with a key store in files.
 //
-// usage: till_folder DIR RECORDS [--serve]      --serve answers on the socket until standard input ends
+// usage: till_folder DIR RECORDS [--serve | --fail]      --serve answers on the socket until standard input ends;
+//                                                        --fail is a start that never gets to work
 
 #include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -33,6 +33,9 @@ namespace hal_linux = tillkit::hal_linux;
 namespace journal = tillkit::journal;
 namespace security = tillkit::security;
 namespace terminal = tillkit::terminal;
+
+constexpr std::string_view kServe = "--serve";
+constexpr std::string_view kFail = "--fail";
 
 core::Result<> fill(journal::Journal& journal, int records) {
   for (int i = 0; i < records; ++i) {
@@ -61,7 +64,7 @@ core::Result<> serve(journal::Journal& journal, const terminal::DataFolder& data
   return {};
 }
 
-core::Result<> run(const terminal::DataFolder& data, int records, bool serving) {
+core::Result<> run(const terminal::DataFolder& data, int records, std::string_view how) {
   hal_linux::Random random;
   hal_linux::Clock clock(core::source_time());
   TILLKIT_TRY(const auto keys, hal_linux::FileKeyStore::open(data.keys(), random));
@@ -71,20 +74,25 @@ core::Result<> run(const terminal::DataFolder& data, int records, bool serving) 
   TILLKIT_TRY_VOID(key);
   TILLKIT_TRY(const auto opened, journal::Journal::open({.path = data.journal(), .vfs = {}},
                                                         {clock, *keys, random, *crypto, *key}, terminal::table_sets()));
+  if (how == kFail) return {};
+  if (opened->state() != journal::State::Running) {
+    std::printf("%s\n", std::string(to_string(opened->safe_reason())).c_str());
+    return how == kServe ? serve(*opened, data, clock) : core::Result<>();
+  }
   TILLKIT_TRY_VOID(opened->start_succeeded());
   TILLKIT_TRY_VOID(fill(*opened, records));
-  return serving ? serve(*opened, data, clock) : core::Result<>();
+  return how == kServe ? serve(*opened, data, clock) : core::Result<>();
 }
 
 }  // namespace
 
 int main(int count, char** values) {
   int records = 0;
-  const bool serving = count == 4 && std::strcmp(values[3], "--serve") == 0;
-  if (count < 3 || (count > 3 && !serving)) return 2;
+  const std::string_view how = count == 4 ? values[3] : "";
+  if (count < 3 || count > 4 || (count == 4 && how != kServe && how != kFail)) return 2;
   const std::string_view number(values[2]);
   if (std::from_chars(number.data(), number.data() + number.size(), records).ec != std::errc{}) return 2;
-  const auto done = run({values[1]}, records, serving);
+  const auto done = run({values[1]}, records, how);
   if (done) return 0;
   std::fprintf(stderr, "till_folder: %s %d\n", std::string(to_string(done.error().code)).c_str(), done.error().foreign);
   return 1;

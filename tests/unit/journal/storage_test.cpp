@@ -360,6 +360,25 @@ TEST_CASE("after three failed starts in a row the terminal only shows what it ha
   CHECK(must(put(*journal, kPaid)).last == Seq(7));
 }
 
+TEST_CASE("who has seen to failed starts lets the next one sell, as one after a failed start", "[journal]") {
+  Till till;
+  must(put(*till.open(), kPaid));
+  FailedStarts failed(till.store);
+  for (std::uint32_t i = 1; i < kFailedStartsMax; ++i)
+    must(till.try_open());
+  CHECK(must(failed.try_again()) == kFailedStartsMax - 1);
+  CHECK(must(failed.count()) == kFailedStartsMax - 1);
+  must(till.try_open());
+  CHECK(must(till.try_open())->state() == State::Safe);
+
+  CHECK(must(failed.try_again()) == kFailedStartsMax + 1);
+
+  CHECK(must(failed.count()) == 1);
+  for (std::uint32_t i = 1; i < kFailedStartsMax; ++i)
+    CHECK(must(till.try_open())->state() == State::Running);
+  CHECK(must(till.try_open())->state() == State::Safe);
+}
+
 TEST_CASE("a till.db that cannot be opened does not keep failed starts from being counted", "[journal]") {
   Till till;
   till.open().reset();

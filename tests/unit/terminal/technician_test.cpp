@@ -235,9 +235,11 @@ TEST_CASE("a request that is wrong is told what is wrong with it", "[terminal]")
            Case{R"({"command":7})", "invalid_argument", "a request needs a text 'command'"},
            Case{R"({"command":"journal.burn"})", "not_found",
                 "there is no command 'journal.burn'; there are attempt.resolve, journal.export, "
-                "journal.show, journal.verify, outbox, planogram.set, planogram.show, receipt.reprint, sales, "
-                "sync.now, sync.resume, "
-                "sync.status"},
+                "journal.show, journal.try_again, journal.verify, outbox, planogram.set, planogram.show, "
+                "receipt.reprint, sales, sync.now, sync.resume, sync.status"},
+           Case{R"({"command":"journal.try_again"})", "failed_precondition",
+                "this terminal runs, and only a start leaves safe mode: end its program, say this again, and start it; "
+                "nothing was changed"},
            Case{R"({"command":"journal.verify","from":1})", "invalid_argument",
                 "'journal.verify' does not know 'from'; it takes nothing"},
            Case{R"({"command":"journal.show","form":1})", "invalid_argument",

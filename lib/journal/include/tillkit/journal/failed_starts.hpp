@@ -28,6 +28,11 @@ class FailedStarts {
   /// This start works: the count is 0. Durable when it returns; does nothing where it is 0 already.
   [[nodiscard]] core::Result<> succeeded();
 
+  /// Somebody has seen to what made starts fail: of a count that means safe mode, 1 is left. So the next start may
+  /// sell, and still does what one after a failed start does. Durable when it returns. Returns the count before; one
+  /// that does not mean safe mode stays.
+  [[nodiscard]] core::Result<std::uint32_t> try_again();
+
  private:
   hal::KeyStore& store_;
 };

@@ -51,6 +51,7 @@ class Answer {
 /// - `journal.show` (`from`, `to`, `sale`, `kind`, `limit`): a line per record as exported; without `from`, `sale` and
 ///   `kind` the newest ones.
 /// - `journal.export`: a line per record, and one per stretch that cannot be read.
+/// - `journal.try_again`: always refused here: only a start leaves safe mode, and `tillctl` sees to it before.
 /// - `sales` (`from`, `to`, `state`, `limit`): a line per sale, the newest first; `from` and `to` are their numbers.
 /// - `outbox`: a line per attempt that is not resolved, refund under way and sale put aside; then what is at risk, what
 ///   is owed, and what the cloud has not acknowledged.
