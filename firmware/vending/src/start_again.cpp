@@ -25,14 +25,15 @@ bool StartAgain::is_due(terminal::Terminal& terminal) {
     for (std::uint32_t i = 0; i < failed_before_; ++i)
       shown *= 10;
     due_ = now + shown;
-    failed_ = (now - begun_ >= kWorkingRun ? 0 : failed_before_) + 1;
+    // Now, and not when the program ends: somebody may end it before.
+    if (!count((now - begun_ >= kWorkingRun ? 0 : failed_before_) + 1)) {
+      stays_ = true;
+      log_.note("this start cannot be counted as failed: somebody must start the program again");
+      return false;
+    }
     log_.note("storage failed; in " + std::to_string(shown.count()) + " s the program ends, to be started again");
   }
-  if (now < *due_) return false;
-  if (count()) return true;
-  stays_ = true;
-  log_.note("this start cannot be counted as failed: somebody must start the program again");
-  return false;
+  return now >= *due_;
 }
 
 bool StartAgain::helps(terminal::Terminal& terminal) const {
@@ -44,10 +45,10 @@ bool StartAgain::helps(terminal::Terminal& terminal) const {
 
 /// The next start finds as many failed ones as there were before this run, and this one. A terminal that came up has
 /// set the count to 0 meanwhile.
-core::Result<> StartAgain::count() {
+core::Result<> StartAgain::count(std::uint32_t failed) {
   FailedStarts starts(store_);
   TILLKIT_TRY(std::uint32_t counted, starts.count());
-  for (; counted < failed_; ++counted)
+  for (; counted < failed; ++counted)
     TILLKIT_TRY_VOID(starts.begin());
   return {};
 }

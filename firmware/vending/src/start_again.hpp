@@ -34,14 +34,13 @@ class StartAgain {
 
  private:
   [[nodiscard]] bool helps(terminal::Terminal& terminal) const;
-  [[nodiscard]] core::Result<> count();
+  [[nodiscard]] core::Result<> count(std::uint32_t failed);
 
   hal::Clock& clock_;
   hal::KeyStore& store_;
   Log& log_;
   core::MonotonicTime begun_;
   std::uint32_t failed_before_;  // starts in a row
-  std::uint32_t failed_ = 0;     // the same with this one, once it failed
   std::optional<core::MonotonicTime> due_{};
   bool stays_ = false;
 };
