@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shop.hpp"
 
+#include <algorithm>
+
 #include "tillkit/core/json.hpp"
 #include "tillkit/core/json_members.hpp"
 
@@ -81,6 +83,14 @@ Result<Shopper> read_shopper(const JsonValue& body) {
   return shopper;
 }
 
+bool clash(const Place& one, const Place& other) {
+  return one.slot == other.slot || one.mdb == other.mdb;
+}
+
+bool clash(const Shopper& one, const Shopper& other) {
+  return one.id == other.id;
+}
+
 /// The elements of the one list that a file holds.
 template <class Element>
 Result<std::vector<Element>> read_list(std::string_view text, std::string_view name, std::size_t count_max,
@@ -92,6 +102,9 @@ Result<std::vector<Element>> read_list(std::string_view text, std::string_view n
   for (const JsonValue element : elements) {
     if (read_so_far.size() == count_max) return element.mistake(core::ErrorCode::Exhausted);
     TILLKIT_TRY(Element next, read(element));
+    if (std::ranges::any_of(read_so_far, [&next](const Element& other) { return clash(other, next); })) {
+      return element.mistake(core::ErrorCode::AlreadyExists);
+    }
     read_so_far.push_back(std::move(next));
   }
   return read_so_far;

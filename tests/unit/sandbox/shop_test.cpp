@@ -13,10 +13,14 @@ using namespace tillkit;
 using sandbox::read_people;
 using sandbox::read_planogram;
 
+/// `element` so many times, with its number for each `#`.
 std::string list_of(const std::string& name, const std::string& element, std::size_t count) {
   std::string text = "{\"" + name + "\":[";
-  for (std::size_t i = 0; i < count; ++i)
-    text += (i == 0 ? "" : ",") + element;
+  for (std::size_t i = 0; i < count; ++i) {
+    text += i == 0 ? "" : ",";
+    for (const char letter : element)
+      text += letter == '#' ? std::to_string(i + 1) : std::string(1, letter);
+  }
   return text + "]}";
 }
 
@@ -48,9 +52,23 @@ TEST_CASE("a controller may have its own number for a slot, from 0 on", "[sandbo
   CHECK(places->front().mdb == 0);
 }
 
-TEST_CASE("a file with more than the page shows is refused", "[sandbox]") {
-  const std::string place = R"({"slot":1,"item":"a","name":"A","price":1,"capacity":8,"stock":1})";
+TEST_CASE("two places with one number, and two shoppers with one name, are refused at the second", "[sandbox]") {
+  const auto place = [](const std::string& numbers) {
+    return "{" + numbers + R"(,"item":"a","name":"A","price":1,"capacity":8,"stock":1})";
+  };
+  for (const std::string other : {R"("slot":1,"mdb":5)", R"("slot":2,"mdb":1)"}) {
+    CAPTURE(other);
+    const auto places = read_planogram(R"({"slots":[)" + place(R"("slot":1)") + "," + place(other) + "]}");
+    CHECK(places.error().code == core::ErrorCode::AlreadyExists);
+  }
+  CHECK(read_planogram(R"({"slots":[)" + place(R"("slot":1,"mdb":2)") + "," + place(R"("slot":2,"mdb":1)") + "]}"));
   const std::string shopper = R"({"id":"a","name":"A","wallet":"alipay","user":"u","balance_minor":1})";
+  CHECK(read_people(list_of("people", shopper, 2)).error().code == core::ErrorCode::AlreadyExists);
+}
+
+TEST_CASE("a file with more than the page shows is refused", "[sandbox]") {
+  const std::string place = R"({"slot":#,"item":"a","name":"A","price":1,"capacity":8,"stock":1})";
+  const std::string shopper = R"({"id":"a#","name":"A","wallet":"alipay","user":"u","balance_minor":1})";
 
   CHECK(read_planogram(list_of("slots", place, sandbox::kPlacesMax)));
   CHECK(read_planogram(list_of("slots", place, sandbox::kPlacesMax + 1)).error().code == core::ErrorCode::Exhausted);
