@@ -207,7 +207,10 @@ bool set_slots_in_files(const terminal::DataFolder& data, std::string_view reque
 }
 
 bool try_again_in_files(const terminal::DataFolder& data, const LineSink& sink, std::string& why) {
-  {
+  struct stat file{};
+  // Where even the first starts failed there is no journal yet, or an empty one: the next start makes it.
+  const bool is_made = ::stat(data.journal().c_str(), &file) == 0 ? file.st_size != 0 : errno != ENOENT;
+  if (is_made) {
     DeviceAccess access;
     const auto journal = look_into(data, access, why);
     if (journal == nullptr) return false;
@@ -219,6 +222,8 @@ bool try_again_in_files(const terminal::DataFolder& data, const LineSink& sink, 
                                     "verify' says what it is; nothing was changed"),
                  sink, why);
     }
+  } else if (!DeviceAccess().open(data, hal_linux::KeyFolderUse::Look, why)) {
+    return false;
   }
   DeviceAccess access;
   if (!access.open(data, hal_linux::KeyFolderUse::Own, why)) return false;

@@ -224,13 +224,28 @@ class FailedStarts(Till):
         self.assertIn("not all that is wrong with this journal", run.stderr)
         self.assertEqual(("", before), (run.stdout, state_of(self.data)))
 
+    def test_a_terminal_whose_first_starts_failed_has_no_journal_yet(self):
+        for make in (lambda: None, self.file.touch):
+            self.fail_starts(3)
+            for file in self.data.glob("till.db*"):
+                file.unlink()
+            make()
+            self.assertEqual("failed_starts", self.start())
+            self.assertIn("failed starts: the next start may sell again", self.journal("try-again").stdout)
+            self.assertEqual("", self.start())
+            self.assertIn("1 to 2,", self.journal("verify").stdout)
+
     def test_a_folder_without_a_journal_or_keys_stays_as_it_is(self):
         shutil.rmtree(self.data / "keys")
         before = state_of(self.data)
         self.assertIn("keys: there are no keys", self.journal("try-again", status=1).stderr)
         self.assertEqual(before, state_of(self.data))
         self.file.unlink()
-        self.assertIn("no terminal has run with this data folder", self.journal("try-again", status=1).stderr)
+        self.assertIn("keys: there are no keys", self.journal("try-again", status=1).stderr)
+        self.assertEqual([], list(self.data.iterdir()))
+        self.data.rmdir()
+        self.assertIn("keys: there are no keys", self.journal("try-again", status=1).stderr)
+        self.assertFalse(self.data.exists())
 
 
 class Damaged(Till):
