@@ -16,11 +16,14 @@ const SALES = [
 const stock = (state, slot) => state.cabinet.slots.find((one) => one.slot === slot).stock;
 const key = (name) => `[data-key="${name}"]`;
 
-/** Where things are on the page, however far it is scrolled. */
-const places = (page, what) => page.$$eval(what, (all) => all.map((one) => {
+/**
+ * Where things are on the page, however far it is scrolled. Found and measured in one step: between two steps the page
+ * may put others in their place, and what is no longer on it has no size.
+ */
+const places = (page, what) => page.evaluate((selector) => [...document.querySelectorAll(selector)].map((one) => {
   const box = one.getBoundingClientRect();
   return [one.dataset.key, ...[box.left + scrollX, box.top + scrollY, box.width, box.height].map(Math.round)];
-}));
+}), what);
 
 for (const [size, viewport] of SIZES) {
   test(`on a ${size} a product is chosen, paid with the phone, falls, and has a receipt`, async (world, open) => {
@@ -76,7 +79,7 @@ for (const viewport of WINDOWS) {
     for (const tongue of ["zh-CN", "en"]) {
       await page.click(`[data-tongue="${tongue}"]`);
 
-      const cut = await page.$$eval(".price", (prices) => prices.filter((price) => {
+      const cut = await page.evaluate(() => [...document.querySelectorAll(".price")].filter((price) => {
         const box = price.getBoundingClientRect(), slot = price.closest(".slot").getBoundingClientRect();
         return price.clientWidth === 0 || price.scrollWidth > price.clientWidth || box.right > slot.right || box.height > 26;
       }).map((price) => price.textContent));
@@ -150,10 +153,13 @@ test("a long basket scrolls on a screen that does not grow", async (world, open)
   await page.waitForSelector(".rows li:nth-child(12)");
 
   assert.deepEqual((await places(page, "#casing"))[0], before);
-  const { height, room, end } = await page.$eval(".rows", (list) => ({ height: list.scrollHeight, room: list.clientHeight, end: list.scrollTop }));
+  const { height, room, end } = await page.evaluate(() => {
+    const list = document.querySelector(".rows");
+    return { height: list.scrollHeight, room: list.clientHeight, end: list.scrollTop };
+  });
   assert.ok(height > room && room > 40 && end > 0, `${height} ${room} ${end}`);
-  const cancel = (await page.$eval(key("cancel"), (button) => button.getBoundingClientRect().bottom));
-  assert.ok(cancel <= await page.$eval("#screen", (screen) => screen.getBoundingClientRect().bottom));
+  const cancel = await page.evaluate((selector) => document.querySelector(selector).getBoundingClientRect().bottom, key("cancel"));
+  assert.ok(cancel <= await page.evaluate(() => document.querySelector("#screen").getBoundingClientRect().bottom));
   assert.equal(await page.getByRole("group", { name: "Become a member" }).getByRole("button").count(), 2);
 });
 
@@ -189,7 +195,7 @@ test("the receipt shows its emphasis, its size and its cut", async (world, open)
 
   assert.equal(await page.textContent("#paper .bold.large"), "街角小店");
   assert.match(await page.textContent("#paper"), /可乐 +￥3\.50/);
-  const ends = await page.$$eval("#paper .row", (rows) => rows.filter((row) => /￥|---/.test(row.textContent)).map((row) => row.lastChild.getBoundingClientRect().right));
+  const ends = await page.evaluate(() => [...document.querySelectorAll("#paper .row")].filter((row) => /￥|---/.test(row.textContent)).map((row) => row.lastChild.getBoundingClientRect().right));
   assert.ok(ends.length === 2 && Math.abs(ends[0] - ends[1]) < 2, `amounts stand in line: ${ends}`);
   assert.equal(await page.$eval("#paper", (paper) => paper.scrollWidth - paper.clientWidth), 0);
   await page.click("#tear");
