@@ -18,7 +18,6 @@ namespace tillctl {
 namespace {
 
 namespace core = tillkit::core;
-namespace terminal = tillkit::terminal;
 
 constexpr std::string_view kCommand = "journal";
 
@@ -37,10 +36,8 @@ constexpr std::array kVerbs{
 
 struct JournalRequest {
   std::string_view verb;
-  Stopped stopped = Stopped::Look;
-  terminal::DataFolder data;
+  Question question{.command = kCommand, .data = {}, .line = {}};
   bool json = false;
-  std::string line;  ///< as the technician's interface takes it
 };
 
 /// Reads one option of `show` into the request. Else the exit status.
@@ -65,7 +62,7 @@ std::optional<int> read_arguments(Arguments arguments, JournalRequest& request) 
   if (verb == kVerbs.end()) {
     return usage_error(kCommand, "expected verify, show, export or try-again, not", request.verb);
   }
-  request.stopped = verb->stopped;
+  request.question.stopped = verb->stopped;
   core::JsonWriter json;
   json.begin_object().name("command").text(verb->command);
   for (std::size_t i = 1; i < arguments.size(); ++i) {
@@ -79,15 +76,15 @@ std::optional<int> read_arguments(Arguments arguments, JournalRequest& request) 
     if (option != "--data" && !filter) return usage_error(kCommand, "unknown argument", option);
     if (++i == arguments.size()) return usage_error(kCommand, "nothing behind", option);
     if (option == "--data") {
-      request.data.path = arguments[i];
+      request.question.data.path = arguments[i];
     } else if (const auto status = read_filter(option, arguments[i], json)) {
       return status;
     }
   }
-  if (request.data.path.empty()) return usage_error(kCommand, "missing:", "--data DIR");
+  if (request.question.data.path.empty()) return usage_error(kCommand, "missing:", "--data DIR");
   auto line = json.end_object().finish();
   if (!line) return usage_error(kCommand, "an option is given twice, or is no text:", request.verb);
-  request.line = *std::move(line);
+  request.question.line = *std::move(line);
   return std::nullopt;
 }
 
@@ -95,7 +92,7 @@ int run_export(const JournalRequest& request) {
   std::string last;
   std::string where;
   const auto status = ask_till(
-      {kCommand, request.data, request.line, request.stopped},
+      request.question,
       [&](std::string_view line) {
         last = line;
         return put_line(line);
@@ -115,23 +112,11 @@ int run_journal(Arguments arguments) {
   if (request.verb == "export") return run_export(request);
   if (request.verb == "try-again") {
     TriedAgainView view;
-    return show_answer({kCommand, request.data, request.line, request.stopped}, request.json, view);
+    return show_answer(request.question, request.json, view);
   }
   JournalView view;
-  std::string where;
-  const auto status = ask_till(
-      {kCommand, request.data, request.line, request.stopped},
-      [&](std::string_view line) {
-        view.add(line);
-        return !request.json || put_line(line);
-      },
-      where);
-  if (status) return *status;
-  if (!view.problem().empty()) return failed(kCommand, view.problem());
-  if (!view.whole()) return failed(kCommand, "the answer is not whole");
-  if (!request.json) std::fputs(view.text(where).c_str(), stdout);
-  if (std::fflush(stdout) != 0) return failed(kCommand, "the output cannot be written");
-  return request.verb == "verify" && !view.sound() ? kFailed : kDone;
+  const int status = show_answer(request.question, request.json, view);
+  return status == kDone && request.verb == "verify" && !view.sound() ? kFailed : status;
 }
 
 }  // namespace tillctl

@@ -103,45 +103,38 @@ std::string verdict(const core::JsonValue& done) {
 
 }  // namespace
 
-void JournalView::add(std::string_view line) {
-  const auto document = core::JsonDocument::parse(line, kLineLimits);
-  if (!document) {
-    problem_ = "the answer has a line that is not understood";
-    return;
-  }
-  const core::JsonValue value = document->root();
-  if (value.find("error")) {
-    problem_ = text_of(value, "what");
-  } else if (value.find("flaw")) {
+void JournalView::do_add(const core::JsonValue& line) {
+  if (line.find("flaw")) {
     any_ = true;
-    findings_.add({text_of(value, "flaw"), text_of(value, "what")});
-  } else if (const auto gap = value.find("unreadable")) {
+    findings_.add({text_of(line, "flaw"), text_of(line, "what")});
+  } else if (const auto gap = line.find("unreadable")) {
     any_ = true;
     records_.add_line(gap_of(*gap));
-  } else if (value.find("seq")) {
+  } else if (line.find("seq")) {
     if (!any_) records_.add({"record", "time (UTC)", "kind", "sale", "body"});
     any_ = true;
-    const std::int64_t sale = number_of(value, "sale");
-    records_.add({std::to_string(number_of(value, "seq")), time_of(value), text_of(value, "kind"),
-                  sale == 0 ? "" : std::to_string(sale), body_of(value)});
-  } else if (value.find("done")) {
-    done_ = true;
-    sound_ = is_set(value, "sound");
-    journal_ = text_of(value, "journal");
-    summary_ = about_journal(value);
-    if (text_of(value, "done") == "journal.verify") {
-      summary_ += verdict(value);
-      const std::string advice = text_of(value, "do");
-      if (!advice.empty()) findings_.add_line(wrapped(advice));
-    } else {
-      if (!any_) records_.add_line("  there is no such record");
-      const std::int64_t next = number_of(value, "next");
-      if (next != 0) records_.add_line("  there may be more: --from " + std::to_string(next));
-    }
+    const std::int64_t sale = number_of(line, "sale");
+    records_.add({std::to_string(number_of(line, "seq")), time_of(line), text_of(line, "kind"),
+                  sale == 0 ? "" : std::to_string(sale), body_of(line)});
   }
 }
 
-std::string JournalView::text(const std::string& where) const {
+void JournalView::do_end(const core::JsonValue& done) {
+  sound_ = is_set(done, "sound");
+  journal_ = text_of(done, "journal");
+  summary_ = about_journal(done);
+  if (text_of(done, "done") == "journal.verify") {
+    summary_ += verdict(done);
+    const std::string advice = text_of(done, "do");
+    if (!advice.empty()) findings_.add_line(wrapped(advice));
+    return;
+  }
+  if (!any_) records_.add_line("  there is no such record");
+  const std::int64_t next = number_of(done, "next");
+  if (next != 0) records_.add_line("  there may be more: --from " + std::to_string(next));
+}
+
+std::string JournalView::do_text(const std::string& where) const {
   return "  journal  " + journal_ + ' ' + where + '\n' + summary_ + '\n' + records_.text() + findings_.text();
 }
 

@@ -32,6 +32,7 @@ namespace hal_linux = tillkit::hal_linux;
 namespace journal = tillkit::journal;
 namespace terminal = tillkit::terminal;
 
+constexpr std::string_view kNoOutput = "the output cannot be written";
 constexpr std::string_view kExportHelps = "'tillctl journal export' needs no keys and gives what can be read";
 
 bool there(const terminal::DataFolder& data, std::string& why) {
@@ -94,7 +95,15 @@ std::unique_ptr<journal::Journal> look_into(const terminal::DataFolder& data, De
 
 bool say(terminal::Answer& answer, const LineSink& sink, std::string& why) {
   if (hand_out(answer, sink)) return true;
-  why = "the output cannot be written";
+  why = kNoOutput;
+  return false;
+}
+
+/// Ends the line, and hands it out.
+bool say(core::JsonWriter& json, const LineSink& sink, std::string& why) {
+  const auto line = json.end_object().finish();
+  if (line && sink(*line)) return true;
+  why = kNoOutput;
   return false;
 }
 
@@ -239,10 +248,7 @@ bool try_again_in_files(const terminal::DataFolder& data, const LineSink& sink, 
                              ? "the next start may sell again; if it fails too, and the one after it, the terminal "
                                "is in safe mode once more"
                              : "failed starts do not keep this terminal from selling; nothing was changed");
-  const auto line = json.end_object().finish();
-  if (line && sink(*line)) return true;
-  why = "the output cannot be written";
-  return false;
+  return say(json, sink, why);
 }
 
 bool pull_into_files(const terminal::DataFolder& data, const LineSink& sink, std::string& why) {
@@ -268,11 +274,7 @@ bool pull_into_files(const terminal::DataFolder& data, const LineSink& sink, std
   json.begin_object().name("done").text("sync.pull");
   write_pulled(json, *pulled);
   json.name("what").text(words_of(*pulled));
-  const auto line = json.end_object().finish();
-  if (!line || !sink(*line)) {
-    why = "the output cannot be written";
-    return false;
-  }
+  if (!say(json, sink, why)) return false;
   why = words_of(*pulled);
   return pulled->done();
 }
@@ -287,17 +289,15 @@ bool export_files(const terminal::DataFolder& data, const LineSink& sink, std::s
     why = words_of_journal(data.journal(), report->opened.error());
     return false;
   }
-  bool written = report.has_value();
-  if (written) {
-    core::JsonWriter json;
-    json.begin_object().name("done").text("journal.export").name("records").integer(report->records);
-    json.name("whole").boolean(report->whole);
-    if (!report->opened) json.name("what").text(words_of_unreadable(report->opened.error()));
-    const auto line = json.end_object().finish();
-    written = line && sink(*line);
+  if (!report) {
+    why = kNoOutput;
+    return false;
   }
-  if (!written) why = "the output cannot be written";
-  return written;
+  core::JsonWriter json;
+  json.begin_object().name("done").text("journal.export").name("records").integer(report->records);
+  json.name("whole").boolean(report->whole);
+  if (!report->opened) json.name("what").text(words_of_unreadable(report->opened.error()));
+  return say(json, sink, why);
 }
 
 }  // namespace tillctl

@@ -161,43 +161,25 @@ std::string OutboxView::do_text(const std::string& where) const {
 
 // --- attempt resolve ---
 
-void ResolvedView::do_add(const JsonValue& /*line*/) {}
-
-void ResolvedView::do_end(const JsonValue& done) {
-  decided_ = "  " + text_of(done, "order") + " of " + money_of(done, "amount") +
-             " is decided: " + text_of(done, "decision") + ", by " + text_of(done, "by") + "\n  sale " +
-             std::to_string(number_of(done, "sale")) + " is now " + text_of(done, "sale_state");
-}
-
-std::string ResolvedView::do_text(const std::string& where) const {
-  return decided_ + " (" + where + ")\n";
+std::string ResolvedView::outcome_of(const JsonValue& done) const {
+  return text_of(done, "order") + " of " + money_of(done, "amount") + " is decided: " + text_of(done, "decision") +
+         ", by " + text_of(done, "by") + "\n  sale " + std::to_string(number_of(done, "sale")) + " is now " +
+         text_of(done, "sale_state");
 }
 
 // --- reprint ---
 
-void ReprintView::do_add(const JsonValue& /*line*/) {}
-
-void ReprintView::do_end(const JsonValue& done) {
+std::string ReprintView::outcome_of(const JsonValue& done) const {
   const std::int64_t before = number_of(done, "before");
-  queued_ = "  copy " + std::to_string(number_of(done, "copy")) + " of the receipt of sale " +
-            std::to_string(number_of(done, "sale")) + " is on its way to the printer";
-  if (before > 0) queued_ += ", behind " + count(before, "other");
-}
-
-std::string ReprintView::do_text(const std::string& where) const {
-  return queued_ + " (" + where + ")\n";
+  return "copy " + std::to_string(number_of(done, "copy")) + " of the receipt of sale " +
+         std::to_string(number_of(done, "sale")) + " is on its way to the printer" +
+         (before > 0 ? ", behind " + count(before, "other") : "");
 }
 
 // --- journal try-again ---
 
-void TriedAgainView::do_add(const JsonValue& /*line*/) {}
-
-void TriedAgainView::do_end(const JsonValue& done) {
-  outcome_ = "  " + count(number_of(done, "failed_starts"), "failed start") + ": " + text_of(done, "what");
-}
-
-std::string TriedAgainView::do_text(const std::string& where) const {
-  return outcome_ + " (" + where + ")\n";
+std::string TriedAgainView::outcome_of(const JsonValue& done) const {
+  return count(number_of(done, "failed_starts"), "failed start") + ": " + text_of(done, "what");
 }
 
 // --- planogram ---

@@ -61,31 +61,31 @@ class OutboxView final : public TillView {
   std::int64_t for_a_person_ = 0;
 };
 
-/// Of `receipt.reprint`.
-class ReprintView final : public TillView {
-  void do_add(const tillkit::core::JsonValue& line) override;
-  void do_end(const tillkit::core::JsonValue& done) override;
-  [[nodiscard]] std::string do_text(const std::string& where) const override;
-
-  std::string queued_;
-};
-
-/// Of `journal.try_again`.
-class TriedAgainView final : public TillView {
-  void do_add(const tillkit::core::JsonValue& line) override;
-  void do_end(const tillkit::core::JsonValue& done) override;
-  [[nodiscard]] std::string do_text(const std::string& where) const override;
+/// Of what is one line: what was done.
+class OutcomeView : public TillView {
+  void do_add(const tillkit::core::JsonValue& /*line*/) override {}
+  void do_end(const tillkit::core::JsonValue& done) override { outcome_ = outcome_of(done); }
+  [[nodiscard]] std::string do_text(const std::string& where) const override {
+    return "  " + outcome_ + " (" + where + ")\n";
+  }
+  [[nodiscard]] virtual std::string outcome_of(const tillkit::core::JsonValue& done) const = 0;
 
   std::string outcome_;
 };
 
-/// Of `attempt.resolve`.
-class ResolvedView final : public TillView {
-  void do_add(const tillkit::core::JsonValue& line) override;
-  void do_end(const tillkit::core::JsonValue& done) override;
-  [[nodiscard]] std::string do_text(const std::string& where) const override;
+/// Of `receipt.reprint`.
+class ReprintView final : public OutcomeView {
+  [[nodiscard]] std::string outcome_of(const tillkit::core::JsonValue& done) const override;
+};
 
-  std::string decided_;
+/// Of `journal.try_again`.
+class TriedAgainView final : public OutcomeView {
+  [[nodiscard]] std::string outcome_of(const tillkit::core::JsonValue& done) const override;
+};
+
+/// Of `attempt.resolve`.
+class ResolvedView final : public OutcomeView {
+  [[nodiscard]] std::string outcome_of(const tillkit::core::JsonValue& done) const override;
 };
 
 /// Of `planogram.show` and `planogram.set`.

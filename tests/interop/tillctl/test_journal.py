@@ -61,6 +61,10 @@ class Till(unittest.TestCase):
         self.assertEqual(status, run.returncode, run.stdout[-2000:] + run.stderr)
         return run
 
+    def fail_starts(self, times):
+        for _ in range(times):
+            subprocess.run([*PREFIX, TILL_FOLDER, self.data, "0", "--fail"], check=True, timeout=120)
+
     def edit(self, before, after):
         content = self.file.read_bytes()
         self.assertIn(before, content)
@@ -179,10 +183,6 @@ class Stopped(Till):
 
 
 class FailedStarts(Till):
-    def fail_starts(self, times):
-        for _ in range(times):
-            subprocess.run([*PREFIX, TILL_FOLDER, self.data, "0", "--fail"], check=True, timeout=120)
-
     def start(self):
         """Nothing where it sells; else why it does not."""
         return subprocess.run([*PREFIX, TILL_FOLDER, self.data, "1"], check=True, timeout=120, capture_output=True,
@@ -355,8 +355,7 @@ class Running(Till):
         self.assertEqual([42], seqs(shown))
 
     def test_a_running_terminal_is_ended_first(self):
-        for _ in range(3):
-            subprocess.run([*PREFIX, TILL_FOLDER, self.data, "0", "--fail"], check=True, timeout=120)
+        self.fail_starts(3)
         self.start(said=["failed_starts\n", "serving\n"])
 
         self.assertIn("end its program, say this again, and start it", self.journal("try-again", status=1).stderr)

@@ -75,12 +75,12 @@ core::Result<> run(const terminal::DataFolder& data, int records, std::string_vi
   TILLKIT_TRY(const auto opened, journal::Journal::open({.path = data.journal(), .vfs = {}},
                                                         {clock, *keys, random, *crypto, *key}, terminal::table_sets()));
   if (how == kFail) return {};
-  if (opened->state() != journal::State::Running) {
+  if (opened->state() == journal::State::Running) {
+    TILLKIT_TRY_VOID(opened->start_succeeded());
+    TILLKIT_TRY_VOID(fill(*opened, records));
+  } else {
     std::printf("%s\n", std::string(to_string(opened->safe_reason())).c_str());
-    return how == kServe ? serve(*opened, data, clock) : core::Result<>();
   }
-  TILLKIT_TRY_VOID(opened->start_succeeded());
-  TILLKIT_TRY_VOID(fill(*opened, records));
   return how == kServe ? serve(*opened, data, clock) : core::Result<>();
 }
 
